@@ -1,0 +1,61 @@
+# Everything there is to run. Each target first makes what it needs (scripts/setup.sh), which takes no time once it is there.
+BIN := .venv/bin
+DATA ?= demo-output/data
+PORT ?= 8420
+
+.PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen
+
+help:
+	@echo "make demo         server with demo data, scripted customers, the desktop; without a display a driven story with screenshots"
+	@echo "make test         check, then all tests"
+	@echo "make check        ruff, mypy --strict, import rules, house rules"
+	@echo "make format       let ruff put the sources in order"
+	@echo "make server       the server on DATA=$(DATA) and PORT=$(PORT), with demo accounts"
+	@echo "make desk         the desktop, pointed at that server"
+	@echo "make bench        the figures of docs, measured here"
+	@echo "make screenshots  the pictures of the README, taken anew"
+	@echo "make build        the desktop as a program of its own, in dist/fieldline"
+	@echo "make clean        away with everything made here (not with databases)"
+
+setup:
+	@scripts/setup.sh
+
+setup-screen:
+	@scripts/setup.sh --system
+
+demo: setup-screen
+	@$(BIN)/python -m demo
+
+test: check setup-screen
+	@$(BIN)/pytest
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file pyproject.toml -p tests -p demo
+	@$(BIN)/lint-imports >/dev/null || { $(BIN)/lint-imports; false; }
+	@$(BIN)/pytest -q tests/architecture
+
+format: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+server: setup
+	@$(BIN)/fieldline-server run --data $(DATA) --port $(PORT) --demo
+
+desk: setup-screen
+	@$(BIN)/fieldline --server http://127.0.0.1:$(PORT)
+
+bench: setup-screen
+	@$(BIN)/python -m tests.bench
+
+screenshots: setup-screen
+	@$(BIN)/python -m demo --screenshots docs/images
+
+build: setup-screen
+	@$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
+
+clean:
+	rm -rf .venv .uv build dist demo-output bench-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

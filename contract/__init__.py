@@ -1,0 +1,1 @@
+"""What travels between the programs: shapes and pure functions, imported by server and desktop alike."""

@@ -1,0 +1,1 @@
+"""The operator's desk: windows over a local encrypted cache and outbox."""

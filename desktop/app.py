@@ -1,0 +1,285 @@
+"""Wires the desktop: settings, engine, looks and windows; the only place that makes parts and hands them out."""
+
+import asyncio
+import locale
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import qasync
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from contract.actors import Lang
+from desktop.config import DesktopConfig
+from desktop.intents.desk_port import SignInFailed
+from desktop.intents.live_desk import LiveDesk
+from desktop.resource_paths import resource_path
+from desktop.state.changes import Changes
+from desktop.store.errors import ProfileInUse, ProfileUnusable
+from desktop.store.profile import open_profile
+from desktop.sync.desk import Desk, build_desk
+from desktop.widgets.fonts import load_fonts
+from desktop.widgets.icons import Icons
+from desktop.widgets.look import Look
+from desktop.widgets.moments import Moments
+from desktop.widgets.row_sentences import RowSentences
+from desktop.widgets.status_pill import Statuses
+from desktop.widgets.toast import Toast
+from desktop.widgets.words import load_words
+from desktop.windows.appearance import Appearance
+from desktop.windows.console_window import ConsoleWindow
+from desktop.windows.last_chance import LastChance
+from desktop.windows.portrait import take_portrait
+from desktop.windows.program_log import ProgramLog
+from desktop.windows.sign_in_window import SignInWindow
+from desktop.windows.single_instance import SingleInstance
+from desktop.windows.surroundings import Surroundings
+from desktop.windows.window_memory import WindowMemory
+
+
+def run(config: DesktopConfig) -> int:
+    """The whole life of the program; gives its exit code."""
+    if config.selftest:
+        app = QApplication(["fieldline", "-platform", "offscreen"])
+        return 0 if run_self_test(print) else 1
+    app = _application()
+    instance = SingleInstance(config.profile_dir)
+    if not instance.take():
+        return 0
+    written = _log_into(config)
+    chance = LastChance()
+    chance.install()
+    try:
+        program = Program(config, chance)
+    except (ProfileInUse, ProfileUnusable) as error:
+        QMessageBox.critical(None, QGuiApplication.applicationDisplayName(), str(error))
+        return 1
+    instance.raised.connect(program.come_forward)
+    try:
+        with asyncio.Runner(loop_factory=lambda: cast(asyncio.AbstractEventLoop, qasync.QEventLoop(app))) as runner:
+            return runner.run(program.run())
+    finally:
+        instance.release()
+        written.close()
+
+
+def _application() -> QApplication:
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(["fieldline"])
+    app.setApplicationName("fieldline")
+    app.setApplicationDisplayName("Fieldline")
+    app.setDesktopFileName("fieldline")
+    app.setStyle("Fusion")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _log_into(config: DesktopConfig) -> ProgramLog:
+    return ProgramLog(config.profile_dir)
+
+
+def run_self_test(report: Callable[[str], None]) -> bool:
+    """Runs every check, reports one line for each, and whether all passed."""
+    from desktop.windows.self_checks import CHECKS  # noqa: PLC0415 - what it needs would slow down every start
+
+    passed = True
+    for name, check in {**CHECKS, "encrypted store": _store_check}.items():
+        try:
+            report(f"ok      {name}: {check()}")
+        except Exception as error:
+            passed = False
+            report(f"FAILED  {name}: {type(error).__name__}: {error}")
+    return passed
+
+
+def _store_check() -> str:
+    """Opens a new profile, writes, closes, reopens, reads; and looks at the files: nothing may be legible in them."""
+    with tempfile.TemporaryDirectory() as folder:
+        directory, secret = Path(folder) / "profile", "legible-text"
+        profile = open_profile(directory)
+        profile.outbox.facts.put("selftest", secret)
+        profile.close()
+        profile = open_profile(directory)
+        found = profile.outbox.facts.get("selftest")
+        profile.close()
+        if found != secret:
+            raise NotWorking("what was written is not there")
+        written = b"".join(file.read_bytes() for file in directory.iterdir() if file.is_file())
+        if secret.encode() in written or b"SQLite format" in written:
+            raise NotWorking("the files are not encrypted")
+    return "written, reopened, encrypted"
+
+
+class NotWorking(Exception):
+    """A check of the self-test failed; the text says how."""
+
+
+class Program:
+    """The parts that live as long as the program, and the windows that come and go."""
+
+    def __init__(self, config: DesktopConfig, chance: LastChance) -> None:
+        self._config, self._chance = config, chance
+        self._memory = WindowMemory(config.profile_dir)
+        self._icons = Icons(resource_path("icons"))
+        self._look = Look(resource_path("style"), load_fonts(resource_path("fonts")))
+        self._appearance = Appearance(self._look, self._memory, config.theme)
+        self._look.apply()
+        self._changes = Changes()
+        self._desk: Desk = build_desk(config, self._changes)
+        self._windows: list[QWidget] = []
+        self._group: asyncio.TaskGroup | None = None
+        self._over = asyncio.Event()
+        self._desk_task: asyncio.Task[None] | None = None
+        self._exit_code = 0
+
+    async def run(self) -> int:
+        """Shows a window, runs the engine, and ends when the operator leaves."""
+        self._chance.install_on(asyncio.get_running_loop())
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            if self._desk.me is None and not self._desk.session.may_sign_in_alone:
+                self._show_sign_in()
+            else:
+                self._show_console()
+            self._start_desk()
+            if self._config.screenshot is not None:
+                self.spawn(self._portray())
+            await self._over.wait()
+            await self._stop_desk()
+        self._desk.close()
+        return self._exit_code
+
+    def spawn(self, task: Coroutine[Any, Any, None]) -> None:
+        """Starts a task of the windows in the one task group; its fault is reported and ends it alone."""
+        if self._group is None or self._over.is_set():
+            task.close()
+        else:
+            self._group.create_task(self._guarded(task))
+
+    async def _guarded(self, task: Coroutine[Any, Any, None]) -> None:
+        """The last chance of a task: its fault is written down and told, and ends it alone."""
+        try:
+            await task
+        except Exception as error:
+            self._chance.report(error)
+
+    def come_forward(self) -> None:
+        """The program was started again: this is the one that shows."""
+        for window in self._windows:
+            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+            window.show()
+            window.raise_()
+            window.activateWindow()
+
+    # --- windows -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _lang(self) -> Lang:
+        """As chosen here, as set, as the person's profile says, as the computer speaks."""
+        me = self._desk.me
+        system = "ar" if (locale.getlocale()[0] or "").startswith("ar") else "en"
+        wanted = self._config.lang or self._memory.text("lang", "") or (me.lang if me else system)
+        return "ar" if wanted == "ar" else "en"
+
+    def _surroundings(self, window: QWidget) -> Surroundings:
+        words, desk = load_words(resource_path("translations"), self._lang), LiveDesk(self._desk)
+        moments = Moments(words, lambda: time.time() + desk.link.clock_offset_ms / 1000)
+        statuses, toast = Statuses(desk.workflows, words), Toast(window)
+        sentences = RowSentences(words, moments, statuses)
+        self._chance.tell = lambda: toast.say(words("app.fault"))
+        return Surroundings(desk, self._look, self._icons, words, moments, statuses, sentences, self.spawn, toast)
+
+    def _show_console(self) -> None:
+        self._turn()
+        window = ConsoleWindow(self._surroundings, self._memory, self._appearance)
+        window.language_chosen.connect(self._change_language)
+        window.sign_in_wanted.connect(lambda: self._show_sign_in("sign_in.ended"))
+        window.signed_out.connect(self._show_sign_in)
+        window.closed.connect(lambda: self._closed(window))
+        self._show_only(window)
+
+    def _show_sign_in(self, why: str = "") -> None:
+        self._turn()
+        words = load_words(resource_path("translations"), self._lang)
+        has_cache = self._desk.me is not None
+        window = SignInWindow(self._look, self._icons, words, self.spawn, self._sign_in, has_cache)
+        me = self._desk.me
+        window.form.fill(self._server_url, me.email if me else self._memory.text("email", ""))
+        if why:
+            window.say(why)
+        window.signed_in.connect(self._show_console)
+        window.offline_wanted.connect(self._show_console)
+        window.closed.connect(lambda: self._closed(window))
+        self._show_only(window)
+
+    def _show_only(self, window: QWidget) -> None:
+        """The new window comes before the old one goes, so that there is always one."""
+        old, self._windows = self._windows, [window]
+        window.show()
+        for gone in old:
+            gone.close()
+            gone.deleteLater()
+
+    def _closed(self, window: QWidget) -> None:
+        if window in self._windows:
+            self._over.set()
+
+    def _turn(self) -> None:
+        right_to_left = self._lang == "ar"
+        direction = Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight
+        QGuiApplication.setLayoutDirection(direction)
+
+    def _change_language(self, lang: str) -> None:
+        """The same desk in another language: a new console in the old one's place, the booking still open."""
+        self._memory.keep("lang", lang)
+        before = self._windows[0] if self._windows else None
+        self._show_console()
+        now = self._windows[0]
+        if isinstance(before, ConsoleWindow) and isinstance(now, ConsoleWindow):
+            booking_id = before.conversation_side.booking_id
+            if booking_id is not None:
+                now.open_booking(booking_id)
+
+    # --- engine ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _server_url(self) -> str:
+        return self._desk.parts.http.server_url
+
+    async def _sign_in(self, server: str, email: str, password: str) -> None:
+        """Raises SignInFailed. Another server is another desk; what is unsent for the first must go there first."""
+        if server != self._server_url:
+            counts = self._desk.outbox.counts()
+            unsent = counts.queued + counts.decisions
+            if self._server_url and unsent:
+                raise SignInFailed("unsent_elsewhere", self._server_url, unsent)
+            await self._move_to(server)
+        await LiveDesk(self._desk).sign_in(email, password)
+        self._memory.keep("email", email)
+
+    async def _move_to(self, server: str) -> None:
+        await self._stop_desk()
+        self._desk.close()
+        self._desk = build_desk(msgspec.structs.replace(self._config, server_url=server), self._changes)
+        self._start_desk()
+
+    def _start_desk(self) -> None:
+        if self._group is not None:
+            self._desk_task = self._group.create_task(self._guarded(self._desk.run()))
+
+    async def _stop_desk(self) -> None:
+        self._desk.stop()
+        if self._desk_task is not None:
+            await self._desk_task
+
+    async def _portray(self) -> None:
+        file = self._config.screenshot
+        if file is not None and self._windows:
+            written = await take_portrait(self._windows[0], file)
+            self._exit_code = 0 if written else 1
+        self._over.set()

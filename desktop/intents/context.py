@@ -1,0 +1,98 @@
+"""What every intent is given, and how each ends: committed, told, sender poked; or refused in words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from contract.errors import REFUSALS
+from contract.ids import new_id
+from contract.operations import Expect, Operation, OperationKind, Payload, write_payload
+from contract.rows import Booking
+from contract.workflow import Workflow
+from desktop.state.changes import Changes
+from desktop.state.lines import Me
+from desktop.state.pending import PendingOp
+from desktop.store.cache_reader import CacheReader
+from desktop.store.outbox_store import OutboxStore
+from desktop.sync.clock import Clock
+from desktop.sync.desk import Desk
+
+_OWN_WORDS = {
+    "needs_connection": "This step needs a connection. Try again once you are online.",
+    "not_queued": "This is not in the outbox any more.",
+    "on_its_way": "This is being sent right now. Wait for the answer.",
+}
+
+
+class IntentRefused(Exception):
+    """Nothing was saved. `code` is one of contract.errors or of this file; `message` is a sentence for the operator."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.message = _OWN_WORDS.get(code) or REFUSALS[code][1]
+        super().__init__(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentContext:
+    outbox: OutboxStore
+    reader: CacheReader
+    workflows: Mapping[str, Workflow]
+    changes: Changes
+    clock: Clock
+    me: Callable[[], Me | None]
+    is_live: Callable[[], bool]
+    """Whether what is shown is known to be the newest."""
+    poke_sender: Callable[[], None]
+    poke_marks: Callable[[], None]
+    want_older: Callable[[str], None]
+    undo_seconds: float
+
+    def who(self) -> Me:
+        me = self.me()
+        if me is None:
+            raise IntentRefused("unauthorized")
+        return me
+
+    def booking(self, booking_id: str) -> Booking:
+        found = self.reader.booking(booking_id)
+        if found is None:
+            raise IntentRefused("booking_not_found")
+        return found
+
+    def op(self, op_id: str) -> PendingOp:
+        """An operation of the signed-in person's that is still in the outbox."""
+        found = self.outbox.get(op_id)
+        if found is None or found.state in {"sent", "discarded"}:
+            raise IntentRefused("not_queued")
+        return found
+
+    def operation(
+        self, kind: OperationKind, booking_id: str | None, payload: Payload, expect: Expect | None = None
+    ) -> Operation:
+        """A new intent, with an id of its own for ever."""
+        return Operation(new_id(), kind, booking_id, write_payload(payload), expect, self.clock.moment())
+
+    def committed(self, lane: str) -> None:
+        """The disk has it: the screens may change, and the sender should look."""
+        self.changes.outbox_changed()
+        self.changes.conversation_changed(lane)
+        self.changes.bookings_changed(frozenset({lane}))
+        self.poke_sender()
+
+
+def intent_context(desk: Desk) -> IntentContext:
+    link = desk.parts.link
+
+    return IntentContext(
+        outbox=desk.outbox,
+        reader=desk.reader,
+        workflows=desk.workflows,
+        changes=desk.changes,
+        clock=desk.parts.clock,
+        me=lambda: desk.me,
+        is_live=lambda: link.is_live,
+        poke_sender=desk.sender.poke,
+        poke_marks=desk.acknowledgements.poke,
+        want_older=desk.older.want,
+        undo_seconds=desk.parts.times.undo,
+    )

@@ -1,0 +1,27 @@
+"""Changes the text of a line that the server has not taken."""
+
+import msgspec
+
+from contract.operations import write_payload
+from desktop.intents.context import IntentContext, IntentRefused
+from desktop.intents.send_message import checked_text
+
+
+def edit_queued(context: IntentContext, op_id: str, text: str) -> str:
+    """Returns the id now under way: the same while it has never left this machine, else a new one in its place.
+    Raises IntentRefused (not_queued, on_its_way, text_empty, text_too_long), DiskFull."""
+    text = checked_text(text)
+    op = context.op(op_id)
+    if op.kind != "message.send":
+        raise IntentRefused("not_queued")
+    payload = msgspec.structs.replace(op.payload, text=text)
+    if op.state in {"failed", "rejected", "needs_decision"}:
+        operation = context.operation("message.send", op.operation.booking_id, payload)
+        context.outbox.add(operation, op.lane, supersedes=op_id)
+    else:
+        if op.attempts > 0:
+            raise IntentRefused("on_its_way")
+        operation = msgspec.structs.replace(op.operation, payload=write_payload(payload))
+        context.outbox.rewrite(operation)
+    context.committed(op.lane)
+    return operation.op_id

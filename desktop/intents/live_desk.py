@@ -1,0 +1,198 @@
+"""The engine as the windows see it: every call goes to one query or one intent; errors become the windows' own."""
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from contract.actors import DESK
+from contract.workflow import Workflow
+from desktop.intents.apply_anyway import apply_anyway
+from desktop.intents.assign import assign
+from desktop.intents.context import IntentRefused, intent_context
+from desktop.intents.desk_port import NotPossible, Person, SignInFailed, UnsentWork
+from desktop.intents.discard import discard
+from desktop.intents.dismiss_conflict import dismiss_conflict
+from desktop.intents.edit_message import edit_message
+from desktop.intents.edit_queued import edit_queued
+from desktop.intents.load_older import load_older
+from desktop.intents.mark_read import mark_read
+from desktop.intents.press_transition import press_transition
+from desktop.intents.remove_message import remove_message
+from desktop.intents.retry import retry
+from desktop.intents.save_draft import draft, save_draft
+from desktop.intents.send_message import send_message
+from desktop.intents.undo_press import undo_press
+from desktop.network.errors import NetworkError, Refused, Unreachable
+from desktop.state.changes import Changes
+from desktop.state.lines import (
+    BookingDetail,
+    BookingLine,
+    Companion,
+    Conversation,
+    LinkState,
+    Me,
+    OutboxLine,
+    ViewCount,
+)
+from desktop.store.errors import DiskFull
+from desktop.sync import session
+from desktop.sync.desk import Desk
+
+T = TypeVar("T")
+
+
+class LiveDesk:
+    """Fits desk_port.DeskPort. Nobody signed in: every list is empty."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._context = intent_context(desk)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    @property
+    def changes(self) -> Changes:
+        return self._desk.changes
+
+    @property
+    def workflows(self) -> Mapping[str, Workflow]:
+        return self._desk.workflows
+
+    @property
+    def link(self) -> LinkState:
+        return self._desk.link
+
+    @property
+    def me(self) -> Me | None:
+        return self._desk.me
+
+    @property
+    def work_offline(self) -> bool:
+        return self._desk.work_offline
+
+    async def views(self) -> list[ViewCount]:
+        me = self.me
+        return await self._desk.worker.views(me) if me else []
+
+    async def order(self, view_key: str, filter_text: str) -> "array[int]":
+        me = self.me
+        return await self._desk.worker.order(view_key, filter_text, me) if me else array("q")
+
+    def booking_lines(self, numbers: Sequence[int]) -> list[BookingLine]:
+        me = self.me
+        return self._desk.reader.booking_lines(numbers, me) if me else []
+
+    def row_number(self, booking_id: str) -> int | None:
+        return self._desk.reader.row_number(booking_id)
+
+    def find_booking(self, id_or_code: str) -> str | None:
+        return self._desk.reader.find_booking(id_or_code)
+
+    def conversation(self, booking_id: str, limit: int) -> Conversation:
+        me = self.me
+        if me is None:
+            return Conversation(booking_id, (), None, more=False)
+        return self._desk.reader.conversation(booking_id, me, limit)
+
+    def companions(self, booking_id: str) -> Sequence[Companion]:
+        return self._desk.companionship.companions(booking_id)
+
+    def detail(self, booking_id: str) -> BookingDetail | None:
+        me = self.me
+        return self._desk.reader.detail(booking_id, me) if me else None
+
+    def draft(self, booking_id: str, note: bool) -> str:
+        return draft(self._context, booking_id, "note" if note else "text") if self.me else ""
+
+    def outbox_lines(self) -> list[OutboxLine]:
+        me = self.me
+        return self._desk.reader.outbox_lines(me) if me else []
+
+    def people(self) -> list[Person]:
+        return [Person(found.id, found.name) for found in self._desk.reader.people() if found.role in DESK]
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def send_message(self, booking_id: str, text: str, note: bool) -> str:
+        return _done(lambda: send_message(self._context, booking_id, text, "note" if note else "text"))
+
+    def edit_message(self, booking_id: str, message_id: str, text: str) -> None:
+        _done(lambda: edit_message(self._context, booking_id, message_id, text))
+
+    def remove_message(self, booking_id: str, message_id: str) -> None:
+        _done(lambda: remove_message(self._context, booking_id, message_id))
+
+    def press(self, booking_id: str, transition: str, values: Mapping[str, str]) -> str:
+        return _done(lambda: press_transition(self._context, booking_id, transition, values))
+
+    def undo_press(self, op_id: str) -> bool:
+        return _done(lambda: undo_press(self._context, op_id))
+
+    def assign(self, booking_id: str, user_id: str | None) -> None:
+        _done(lambda: assign(self._context, booking_id, user_id))
+
+    def save_draft(self, booking_id: str, text: str, note: bool) -> None:
+        if self.me is not None:
+            _done(lambda: save_draft(self._context, booking_id, text, "note" if note else "text"))
+
+    def mark_read(self, booking_id: str, position: int) -> None:
+        _done(lambda: mark_read(self._context, booking_id, position))
+
+    def retry(self, op_id: str) -> None:
+        _done(lambda: retry(self._context, op_id))
+
+    def edit_queued(self, op_id: str, text: str) -> None:
+        _done(lambda: edit_queued(self._context, op_id, text))
+
+    def discard(self, op_id: str) -> str:
+        return _done(lambda: discard(self._context, op_id))
+
+    def keep_theirs(self, op_id: str) -> None:
+        _done(lambda: dismiss_conflict(self._context, op_id))
+
+    def press_anyway(self, op_id: str, transition: str, values: Mapping[str, str]) -> None:
+        _done(lambda: apply_anyway(self._context, op_id, transition, values or None))
+
+    # --- link --------------------------------------------------------------------------------------------------------
+
+    def set_open(self, booking_id: str | None) -> None:
+        self._desk.set_open(booking_id)
+
+    def set_typing(self, typing: bool) -> None:
+        self._desk.companionship.set_typing(typing)
+
+    def load_older(self, booking_id: str) -> None:
+        load_older(self._context, booking_id)
+
+    def set_work_offline(self, on: bool) -> None:
+        self._desk.set_work_offline(on)
+
+    def try_now(self) -> None:
+        self._desk.try_now()
+
+    async def sign_in(self, email: str, password: str) -> None:
+        try:
+            await self._desk.sign_in(email, password)
+        except Unreachable as error:
+            raise SignInFailed("unreachable", str(error)) from error
+        except Refused as error:
+            wrong = error.code in ("invalid_credentials", "invalid_grant")
+            raise SignInFailed("wrong_password" if wrong else "refused", error.message) from error
+        except NetworkError as error:
+            raise SignInFailed("refused", str(error)) from error
+
+    async def sign_out(self, force: bool) -> None:
+        try:
+            await self._desk.sign_out(force=force)
+        except session.UnsentWork as error:
+            raise UnsentWork(error.count) from error
+
+
+def _done(action: Callable[[], T]) -> T:
+    """What the intent gives; its refusals and a full disk as NotPossible."""
+    try:
+        return action()
+    except IntentRefused as error:
+        raise NotPossible(error.code, error.message) from error
+    except DiskFull as error:
+        raise NotPossible("disk_full", str(error)) from error

@@ -1,0 +1,1 @@
+"""State as rows: Qt's half of the data."""

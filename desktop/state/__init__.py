@@ -1,0 +1,1 @@
+"""What the screen is about, as plain values: no Qt, no I/O."""

@@ -1,0 +1,196 @@
+"""What screens show, as plain frozen values: made by the store's queries and the overlay, painted by item models."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contract.actors import Lang, Role
+from contract.delivery import Delivery
+from contract.rows import Booking, StatusChange, Texts
+
+LinkPhase = Literal[
+    "starting", "connecting", "live", "behind", "reconnecting", "polling", "offline", "work_offline", "signed_out"
+]
+LineSide = Literal["customer", "staff", "system", "bot"]
+
+
+@dataclass(frozen=True, slots=True)
+class BookingLine:
+    """One row of the bookings list, as of the cache and the outbox together."""
+
+    id: str
+    code: str
+    workflow: str
+    status: str
+    version: int
+    customer_name: str
+    assignee_id: str | None
+    assignee_name: str | None
+    priority: int
+    last_text: str
+    """The newest visible line, one line, no markup; empty where the conversation is."""
+    last_side: LineSide | None
+    last_at: str | None
+    """Server moment of the newest line, or of the change of the booking."""
+    last_delivery: Delivery | None
+    """Of the newest line when it is ours, else None."""
+    unread: int
+    needs_answer: bool
+    """The newest public line is the customer's (Chatwoot #9979: opening never clears it)."""
+    waiting_since: str | None
+    """Moment of the customer's first line that nobody answered yet."""
+    has_draft: bool
+    queued: int
+    """Operations of this booking not yet taken by the server."""
+    pending_status: str | None
+    """The status a queued button press leads to: PENDING ⇢ ACCEPTED."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One line of a conversation: stored, or still only in the outbox (then `position` is None)."""
+
+    id: str
+    booking_id: str
+    kind: str
+    side: LineSide
+    mine: bool
+    sender_name: str
+    text: str
+    texts: Texts | None
+    at: str
+    position: int | None
+    delivery: Delivery | None
+    """None for lines of the other side and of the system."""
+    error: str | None = None
+    """Why it was refused, in words for the operator."""
+    attempts: int = 0
+    edited: bool = False
+    removed: bool = False
+    op_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPress:
+    """A status button pressed here that the server has not judged yet, or has refused."""
+
+    op_id: str
+    transition: str
+    to_status: str
+    at: str
+    delivery: Delivery
+    undo_until: float | None
+    """time.time() until which it is held back for undo; None when on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictCard:
+    """A press of ours that the world overtook: who did what instead, when, and what is possible now."""
+
+    op_id: str
+    transition: str
+    pressed_at: str
+    wanted_status: str
+    stands_status: str
+    by_name: str
+    stands_at: str
+    legal: tuple[str, ...]
+    """Transitions this operator may press now."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingDetail:
+    """Everything the facts pane shows of one booking."""
+
+    booking: Booking
+    history: tuple[StatusChange, ...]
+    buttons: tuple[str, ...]
+    """Transition names this operator may press, judged by the shared engine on the overlaid status."""
+    pending: tuple[PendingPress, ...]
+    conflicts: tuple[ConflictCard, ...]
+    may_assign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    op_id: str
+    booking_id: str | None
+    booking_code: str
+    kind: str
+    what: str
+    """In words: the message's text, the button's label."""
+    state: str
+    """queued, held, sending, sent, rejected, needs_decision, failed."""
+    created_at: str
+    attempts: int
+    next_try_at: float | None
+    error: str | None
+    can_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The truth about the connection: evidence, not hope."""
+
+    phase: LinkPhase = "starting"
+    latency_ms: float | None = None
+    """Of the newest heartbeat."""
+    cursor: int = 0
+    head: int = 0
+    as_of: str | None = None
+    """Server moment up to which what is shown is complete."""
+    next_try_at: float | None = None
+    """time.monotonic() of the next attempt."""
+    offline_since: str | None = None
+    queued: int = 0
+    decisions: int = 0
+    """Operations that need a person."""
+    snapshot_done: int = 0
+    snapshot_total: int = 0
+    clock_offset_ms: int = 0
+    """Server's clock minus this computer's."""
+    disk_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in here."""
+
+    user_id: str
+    name: str
+    role: Role
+    email: str
+    lang: Lang = "en"
+    departments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCount:
+    """One entry of the left rail; the count is always a query."""
+
+    key: str
+    """all, mine, unassigned, needs_answer, or status:<workflow>:<name>."""
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Someone else on the same booking: typing, or just looking."""
+
+    user_id: str
+    name: str
+    side: str
+    typing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A page of lines, oldest first, ready to show."""
+
+    booking_id: str
+    lines: tuple[MessageLine, ...]
+    unread_from: int | None
+    """Position of the first line that was unread when the conversation was opened."""
+    more: bool
+    """Whether older lines exist, here or at the server."""
+    companions: tuple[Companion, ...] = field(default=())

@@ -1,0 +1,203 @@
+"""What screens ask the cache on the loop's thread: short queries through a connection that cannot write."""
+
+import time
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+
+from contract.ids import canonical_code, canonical_id
+from contract.rows import Booking, Profile
+from contract.workflow import Workflow, in_language
+from desktop.state.lines import BookingDetail, BookingLine, Conversation, Me, OutboxLine, ViewCount
+from desktop.state.pending import PendingOp, target_of
+from desktop.store.booking_details import booking_detail
+from desktop.store.booking_lines import booking_lines
+from desktop.store.cache_position import CachePosition, read_position
+from desktop.store.cache_rows import struct_of
+from desktop.store.conversations import conversation
+from desktop.store.effects import shown_effects
+from desktop.store.errors import Damaged
+from desktop.store.listing import order, views
+from desktop.store.outbox_store import OutboxStore
+from desktop.store.sqlcipher import connect, translated
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+F = TypeVar("F", bound=Callable[..., Any])
+_decode_workflow = msgspec.json.Decoder(Workflow).decode
+
+
+def _answering(empty: Callable[[], Any]) -> Callable[[F], F]:
+    """A damaged file must not take the window down: the question is answered with nothing, the damage reported."""
+
+    def around(question: F) -> F:
+        @wraps(question)
+        def answer(reader: "CacheReader", *args: Any, **kwargs: Any) -> Any:
+            try:
+                return question(reader, *args, **kwargs)
+            except (Damaged, msgspec.DecodeError) as error:
+                # The cipher signs its pages, yet the last page of a file can come back as rubbish without an error.
+                reader.on_damage(Damaged(str(error)))
+                return empty()
+
+        return cast("F", answer)
+
+    return around
+
+
+def _nothing() -> None:
+    return None
+
+
+class CacheReader:
+    def __init__(self, path: Path, key: bytes, outbox: OutboxStore, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._key = key
+        self._outbox = outbox
+        self._clock = clock
+        self._connection: Connection = connect(path, key, durable=False, read_only=True)
+        self.workflows: dict[str, Workflow] = {}
+        """By name, as the server last told."""
+        self.on_damage: Callable[[Damaged], None] = _raise
+        """Called when a question meets a damaged page."""
+        self.read_workflows()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def reopen(self) -> None:
+        """After the file was replaced."""
+        self._connection.close()
+        self._connection = connect(self._path, self._key, durable=False, read_only=True)
+        self.read_workflows()
+
+    def read_workflows(self) -> None:
+        """Raises Damaged."""
+        with translated():
+            rows = self._connection.execute("SELECT name, body FROM workflows").fetchall()
+        try:
+            found = {row["name"]: _decode_workflow(row["body"]) for row in rows}
+        except msgspec.DecodeError as error:
+            raise Damaged(str(error)) from error
+        self.workflows.clear()
+        self.workflows.update(found)
+
+    def position(self) -> CachePosition:
+        with translated():
+            return read_position(self._connection)
+
+    # --- the list ----------------------------------------------------------------------------------------------------
+
+    @_answering(list[ViewCount])
+    def views(self, me: Me) -> list[ViewCount]:
+        """The left rail. A scan of an index: with very many bookings ask the worker instead."""
+        return views(self._connection, me, self.workflows)
+
+    @_answering(lambda: array("q"))
+    def order(self, view_key: str, filter_text: str, me: Me) -> "array[int]":
+        """Row numbers of a view in its order; as with views, the worker is for more than a few thousand."""
+        return order(self._connection, view_key, filter_text, me)
+
+    @_answering(list[BookingLine])
+    def booking_lines(self, rows: Sequence[int], me: Me) -> list[BookingLine]:
+        """The given rows, in that order; those that are gone are left out."""
+        return booking_lines(self._connection, self._outbox, self.workflows, rows, me)
+
+    @_answering(_nothing)
+    def row_number(self, booking_id: str) -> int | None:
+        with translated():
+            row = self._connection.execute("SELECT num FROM bookings WHERE id = ?", (booking_id,)).fetchone()
+        return row["num"] if row else None
+
+    # --- one booking -------------------------------------------------------------------------------------------------
+
+    def conversation(self, booking_id: str, me: Me, limit: int = 50, before: int | None = None) -> Conversation:
+        """The newest `limit` lines below position `before`, oldest first, with what the outbox adds."""
+        try:
+            return conversation(self._connection, self._outbox, booking_id, me, limit, before)
+        except (Damaged, msgspec.DecodeError) as error:
+            self.on_damage(Damaged(str(error)))
+            return Conversation(booking_id, (), None, more=False)
+
+    @_answering(_nothing)
+    def detail(self, booking_id: str, me: Me) -> BookingDetail | None:
+        return booking_detail(self._connection, self._outbox, self.workflows, booking_id, me, self._clock())
+
+    @_answering(_nothing)
+    def booking(self, booking_id: str) -> Booking | None:
+        """The stored row alone."""
+        with translated():
+            row = self._connection.execute("SELECT * FROM bookings WHERE id = ?", (booking_id,)).fetchone()
+        return struct_of("bookings", row) if row else None
+
+    @_answering(_nothing)
+    def find_booking(self, id_or_code: str) -> str | None:
+        """The id of the booking with this id or code (X-06)."""
+        found, code = canonical_id(id_or_code), canonical_code(id_or_code)
+        with translated():
+            row = self._connection.execute("SELECT id FROM bookings WHERE id = ? OR code = ?", (found, code)).fetchone()
+        return row["id"] if row else None
+
+    def shown_effects(self, ops: Iterable[PendingOp]) -> set[str]:
+        """Ids of those of `ops` whose own row is held."""
+        return shown_effects(self._connection, ops)
+
+    @_answering(list[Profile])
+    def people(self) -> list[Profile]:
+        """Everyone known here whose account is open, by name: a booking can be given to those at the desk."""
+        with translated():
+            rows = self._connection.execute("SELECT * FROM profiles WHERE disabled_at IS NULL ORDER BY name").fetchall()
+        return [struct_of("profiles", row) for row in rows]
+
+    def lowest_held(self, booking_id: str) -> tuple[int, bool] | None:
+        """The lowest position without a hole above it, and whether the server has older lines."""
+        with translated():
+            row = self._connection.execute("SELECT lo, more FROM ranges WHERE booking_id = ?", (booking_id,)).fetchone()
+        return (row["lo"], bool(row["more"])) if row else None
+
+    # --- the outbox, with the cache's words --------------------------------------------------------------------------
+
+    @_answering(list[OutboxLine])
+    def outbox_lines(self, me: Me) -> list[OutboxLine]:
+        """Everything unfinished, oldest first, in words."""
+        return [self._outbox_line(op, me) for op in self._outbox.unfinished()]
+
+    def _outbox_line(self, op: PendingOp, me: Me) -> OutboxLine:
+        booking = self.booking(op.lane)
+        shown = {"rejected": "needs_decision" if op.is_conflict else "failed", "blocked": "held"}
+        return OutboxLine(
+            op_id=op.op_id,
+            booking_id=op.lane,
+            booking_code=booking.code if booking else "",
+            kind=op.kind,
+            what=_in_words(op, self.workflows.get(booking.workflow) if booking else None, me),
+            state=shown.get(op.state, op.state),
+            created_at=op.operation.created_at or "",
+            attempts=op.attempts,
+            next_try_at=op.not_before or None,
+            error=op.error,
+            can_edit=op.kind == "message.send" and (op.state in {"failed", "rejected"} or _untouched(op)),
+        )
+
+
+def _raise(error: Damaged) -> None:
+    raise error
+
+
+def _untouched(op: PendingOp) -> bool:
+    return op.attempts == 0 and op.state in {"queued", "held", "blocked"}
+
+
+def _in_words(op: PendingOp, workflow: Workflow | None, me: Me) -> str:
+    payload = op.payload
+    if op.kind == "booking.transition":
+        found = workflow.transitions.get(payload.transition) if workflow else None
+        label = in_language(found.button, me.lang) if found else ""
+        return label or target_of(op, workflow) or payload.transition
+    text = getattr(payload, "text", None) or getattr(payload, "title", None) or getattr(payload, "message", None)
+    return str(text or "")

@@ -1,0 +1,28 @@
+"""What can go wrong with what is kept on disk. Above the store nobody knows SQLite's errors.
+
+StoreError
+├── ProfileInUse        another Fieldline has this profile open
+├── ProfileUnusable     the folder or its key cannot be used at all; the text says why
+├── DiskFull            nothing was written; what was typed must stay where it is
+└── Damaged             a file's pages are not what was written
+"""
+
+
+class StoreError(Exception):
+    """The root of the family."""
+
+
+class ProfileInUse(StoreError):
+    """Another running Fieldline holds the profile."""
+
+
+class ProfileUnusable(StoreError):
+    """The profile cannot be opened; the text is for a person."""
+
+
+class DiskFull(StoreError):
+    """The disk takes no more, or will not be written to."""
+
+
+class Damaged(StoreError):
+    """A database file is damaged."""

@@ -1,0 +1,90 @@
+"""Moves an operation from state to state in the open transaction, with its trail, and what depends on it after it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from desktop.state.op_state import OpEvent, OpState, next_state
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known of an operation after a move; None leaves the column as it is."""
+
+    epoch: str | None = None
+    seq: int | None = None
+    version: int | None = None
+    code: str | None = None
+    error: str | None = None
+    current: dict[str, Any] | None = None
+    not_before: float = 0.0
+    alone: bool = False
+    """Its batch failed as a whole: try it by itself, so that it cannot take others down."""
+
+
+NOTHING = Outcome()
+_STUCK: frozenset[OpState] = frozenset({"rejected", "needs_decision", "failed", "blocked"})
+_PASSED: frozenset[OpState] = frozenset({"queued", "sent"})
+_DONE: frozenset[OpState] = frozenset({"sent", "discarded"})
+
+
+def move(
+    connection: "Connection", op_id: str, event: OpEvent, why: str, now: float, outcome: Outcome = NOTHING
+) -> OpState:
+    """Raises IllegalMove, and KeyError for an operation that is not here."""
+    row = connection.execute("SELECT state FROM outbox WHERE op_id = ?", (op_id,)).fetchone()
+    if row is None:
+        raise KeyError(op_id)
+    to = next_state(row["state"], event)
+    connection.execute(
+        """UPDATE outbox SET state = :state, lease_until = 0, hold_until = 0, not_before = :not_before,
+               epoch = COALESCE(:epoch, epoch), seq = COALESCE(:seq, seq), version = COALESCE(:version, version),
+               code = COALESCE(:code, code), error = COALESCE(:error, error), current = COALESCE(:current, current),
+               alone = MAX(alone, :alone), done_at = :done_at
+           WHERE op_id = :op_id""",
+        {
+            "op_id": op_id,
+            "state": to,
+            "not_before": outcome.not_before,
+            "epoch": outcome.epoch,
+            "seq": outcome.seq,
+            "version": outcome.version,
+            "code": outcome.code,
+            "error": outcome.error,
+            "current": msgspec.json.encode(outcome.current).decode() if outcome.current else None,
+            "alone": int(outcome.alone),
+            "done_at": now if to in _DONE else None,
+        },
+    )
+    record(connection, op_id, row["state"], to, why, now)
+    _follow(connection, op_id, to, now)
+    return to
+
+
+def record(connection: "Connection", op_id: str, from_state: str | None, to_state: str, why: str, now: float) -> None:
+    """One line of the trail that answers: what happened to my message?"""
+    connection.execute("INSERT INTO op_event VALUES (?, ?, ?, ?, ?)", (op_id, now, from_state, to_state, why))
+
+
+def _follow(connection: "Connection", op_id: str, to: OpState, now: float) -> None:
+    """What was clicked on the strength of an operation goes no further than it does."""
+    children = connection.execute("SELECT op_id, state, kind FROM outbox WHERE depends_on = ?", (op_id,)).fetchall()
+    for child in children:
+        event = _child_event(to, child["state"], child["kind"])
+        if event is not None:
+            move(connection, child["op_id"], event, f"{op_id} is {to}", now)
+
+
+def _child_event(parent: OpState, child: OpState, kind: str) -> OpEvent | None:
+    if parent in _STUCK and child in {"queued", "held"}:
+        return "stranded"
+    if parent in _PASSED and child == "blocked":
+        return "freed"
+    if parent == "discarded" and child in {"queued", "held", "blocked"}:
+        # The change of a message that will never be is nothing; a press made on another press needs a person's eye.
+        return "discarded" if kind in {"message.edit", "message.remove"} else "overtaken"
+    return None

@@ -1,0 +1,106 @@
+"""Who else has the open booking before them, and who types there: told and heard over the socket, never stored."""
+
+import asyncio
+
+import msgspec
+import structlog
+
+from contract.frames import EMPTY, Frame
+from desktop.network.answers import read_answer
+from desktop.network.errors import Busy, ContractBroken, Refused
+from desktop.network.socket import SyncSocket
+from desktop.state.companions import Metas, companions_of, from_state, with_diff
+from desktop.state.lines import Companion
+from desktop.sync.parts import Parts
+from desktop.sync.poke import Poke
+
+PREFIX = "typing:"
+LEAST_PAUSE = 0.6
+"""Seconds between two reports: the server takes two a second."""
+log = structlog.get_logger()
+_encode = msgspec.json.Encoder().encode
+
+
+class Companionship:
+    """A passenger of the socket."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._session = parts.session
+        self._changes = parts.changes
+        self._clock = parts.clock
+        self._times = parts.times
+        self._open: str | None = None
+        self._typing_until = 0.0
+        self._joined: str | None = None
+        self._metas: Metas = {}
+        self._poke = Poke()
+
+    def set_open(self, booking_id: str | None) -> None:
+        """The booking in front, None when there is none."""
+        if booking_id != self._open:
+            self._open = booking_id
+            self._typing_until = 0.0
+            self._poke()
+
+    def set_typing(self, typing: bool) -> None:
+        """Call it with every key; it ends by itself a few seconds after the last."""
+        self._typing_until = self._clock.steady() + self._times.typing_idle if typing else 0.0
+        self._poke()
+
+    def companions(self, booking_id: str) -> tuple[Companion, ...]:
+        """The others on that booking, as far as it is the open one."""
+        me = self._session.me
+        return companions_of(self._metas, me.user_id if me else "") if booking_id == self._joined else ()
+
+    def take(self, frame: Frame) -> None:
+        if self._joined is None or frame.topic != PREFIX + self._joined:
+            return
+        if frame.event not in {"presence_state", "presence_diff"}:
+            return
+        payload = read_answer(frame.payload, dict)
+        self._metas = from_state(payload) if frame.event == "presence_state" else with_diff(self._metas, payload)
+        self._changes.companions_changed(self._joined)
+
+    async def serve(self, socket: SyncSocket) -> None:
+        """Keeps what the server knows in step with what is on the screen."""
+        told: bool | None = None
+        try:
+            while True:
+                if self._joined != self._open:
+                    await self._move(socket)
+                    told = None
+                typing = self._clock.steady() < self._typing_until
+                if self._joined is not None and typing != told:
+                    await self._track(socket, self._joined, typing=typing)
+                    told = typing
+                    await asyncio.sleep(LEAST_PAUSE)
+                    continue
+                await self._poke.wait(self._typing_until - self._clock.steady() if typing else None)
+        finally:
+            self._leave_room()
+
+    async def _move(self, socket: SyncSocket) -> None:
+        if self._joined is not None:
+            await socket.push(PREFIX + self._joined, "phx_leave", EMPTY)
+            self._leave_room()
+        wanted = self._open
+        if wanted is None:
+            return
+        # Before the request: the state follows its answer at once.
+        self._joined = wanted
+        try:
+            await socket.request(PREFIX + wanted, "phx_join", EMPTY, dict, self._times.request)
+        except (Refused, Busy, ContractBroken) as error:
+            log.info("no company", why=str(error))
+
+    async def _track(self, socket: SyncSocket, booking_id: str, *, typing: bool) -> None:
+        payload = _encode({"type": "presence", "event": "track", "payload": {"typing": typing}})
+        try:
+            await socket.request(PREFIX + booking_id, "presence", payload, dict, self._times.request)
+        except (Refused, Busy, ContractBroken) as error:
+            log.info("typing not told", why=str(error))
+
+    def _leave_room(self) -> None:
+        left, self._joined, self._metas = self._joined, None, {}
+        if left is not None:
+            self._changes.companions_changed(left)

@@ -1,0 +1,257 @@
+"""Puts the engine together: store, network and tasks, for the window, for tests and for scripts alike. No Qt."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from contract.workflow import Workflow
+from desktop.config import DesktopConfig
+from desktop.network.errors import NetworkError, Refused
+from desktop.network.http import ServerHttp
+from desktop.state.changes import Changes
+from desktop.state.lines import LinkState, Me
+from desktop.store.cache_reader import CacheReader
+from desktop.store.cache_worker import CacheWorker
+from desktop.store.errors import Damaged, StoreError
+from desktop.store.outbox_store import OutboxStore
+from desktop.store.profile import Profile, open_profile
+from desktop.sync.acknowledgements import Acknowledgements
+from desktop.sync.aftermath import Aftermath
+from desktop.sync.backoff import Backoff
+from desktop.sync.clock import Clock
+from desktop.sync.companionship import Companionship
+from desktop.sync.connection import Connection
+from desktop.sync.feed import Feed
+from desktop.sync.link_status import LinkStatus
+from desktop.sync.older_pages import OlderPages
+from desktop.sync.outbox_sender import OutboxSender
+from desktop.sync.parts import Parts
+from desktop.sync.poke import Poke
+from desktop.sync.polling import Polling
+from desktop.sync.session import Session
+from desktop.sync.troubles import Troubles
+from desktop.sync.wake_watch import WakeWatch
+from desktop.sync.workflow_book import WorkflowBook
+
+CHECK_AFTER = 10.0
+"""Seconds of running after which the cache is looked through."""
+BACK_UP_EVERY = 60.0
+_SERVER = "server_url"
+log = structlog.get_logger()
+
+
+def build_desk(config: DesktopConfig, changes: Changes, clock: Clock | None = None) -> "Desk":
+    """Opens the profile from disk; the network is not touched before run(). Raises ProfileInUse, ProfileUnusable."""
+    clock = clock or Clock()
+    profile = open_profile(config.profile_dir, clock.wall)
+    facts = profile.outbox.facts
+    if config.server_url is not None:
+        facts.put(_SERVER, config.server_url)
+    http = ServerHttp(config.server_url or facts.get(_SERVER) or "", config.times.request)
+    link = LinkStatus(changes, clock, profile.reader.position())
+    session = Session(http, profile.outbox, changes, clock, config)
+    return Desk(Parts(http, session, profile, changes, link, clock, config.times, facts.device_id()))
+
+
+class Desk:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._profile: Profile = parts.profile
+        self.changes: Changes = parts.changes
+        self.session: Session = parts.session
+        self.outbox: OutboxStore = parts.profile.outbox
+        self.reader: CacheReader = parts.profile.reader
+        self.worker: CacheWorker = parts.profile.worker
+        self.feed = Feed(parts, Aftermath(parts))
+        self.companionship = Companionship(parts)
+        self.acknowledgements = Acknowledgements(parts, self.feed)
+        self.older = OlderPages(parts, self.feed)
+        self._book = WorkflowBook(parts)
+        self._troubles = Troubles(parts)
+        passengers = (self.acknowledgements, self.companionship, self._book)
+        self.connection = Connection(parts, self.feed, self._troubles, passengers, self._book.have_some)
+        self.sender = OutboxSender(parts, self.feed, self.connection)
+        self.polling = Polling(parts, self.feed, self.connection, self._troubles, self._book)
+        self._wake_watch = WakeWatch(parts.clock, parts.times.wake_tick, self._on_wake)
+        self._stopping = asyncio.Event()
+        self._damage = Poke()
+        self._arrival = Poke()
+        self._outbox_changed = Poke()
+        self._told_empty = False
+        self.reader.on_damage = self._on_damage
+        parts.link.counted(self.outbox.counts())
+        parts.link.know(signed_in=self.session.signed_in)
+
+    # --- what is --------------------------------------------------------------------------------------------------
+
+    @property
+    def link(self) -> LinkState:
+        return self._parts.link.state
+
+    @property
+    def me(self) -> Me | None:
+        return self.session.me
+
+    @property
+    def workflows(self) -> Mapping[str, Workflow]:
+        """By name, as the server last told."""
+        return self.reader.workflows
+
+    @property
+    def work_offline(self) -> bool:
+        return self._parts.link.facts.work_offline
+
+    @property
+    def parts(self) -> Parts:
+        """For what is built on the desk: the intents."""
+        return self._parts
+
+    # --- what to do ---------------------------------------------------------------------------------------------------
+
+    async def sign_in(self, email: str, password: str) -> None:
+        """Raises Unreachable, Refused, ContractBroken."""
+        await self.session.sign_in(email, password)
+
+    async def sign_out(self, *, force: bool = False) -> None:
+        """Raises UnsentWork unless `force`. The cache is emptied; the outbox keeps what is unsent for its author."""
+        await self.session.sign_out(force=force)
+        self.connection.drop()
+        await self.feed.belong_to(None)
+
+    def set_open(self, booking_id: str | None) -> None:
+        """The conversation in front, or none."""
+        self.companionship.set_open(booking_id)
+        self.polling.chat_open = booking_id is not None
+        self.polling.stir()
+
+    def set_work_offline(self, on: bool) -> None:
+        self._parts.link.know(work_offline=on, polling=False)
+        self.try_now()
+
+    def try_now(self) -> None:
+        """Someone asks for it, or the network has changed: no waiting time counts any more."""
+        if self.connection.joined is None or self.work_offline:
+            self.connection.drop()
+        self.polling.stir()
+        self.sender.poke()
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """All tasks, until stop(). Trouble with the network or a full disk never ends it."""
+        stop_listening = self.changes.listen(session=self._on_session, link=self._on_link, outbox=self._on_outbox)
+        self._tell_of_opening()
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(task)
+                    for task in (
+                        self.connection.run(),
+                        self.sender.run(),
+                        self.polling.run(),
+                        self.older.run(),
+                        self.session.keep_fresh(),
+                        self._wake_watch.run(),
+                        self._arrive(),
+                        self._look_through_cache(),
+                        self._mend_cache(),
+                        self._back_up_outbox(),
+                    )
+                ]
+                await self._stopping.wait()
+                self._profile.closing = True
+                for task in tasks:
+                    task.cancel()
+        finally:
+            stop_listening()
+            await self._parts.http.close()
+
+    def stop(self) -> None:
+        """run() returns soon."""
+        self._stopping.set()
+
+    def close(self) -> None:
+        """After run() has returned: frees the files and the profile's lock."""
+        self._profile.close()
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _arrive(self) -> None:
+        """Signs in with the settings' email and password, for as long as nobody is signed in."""
+        backoff = Backoff(self._parts.times.backoff_first, self._parts.times.backoff_cap)
+        while self.session.may_sign_in_alone and self._parts.http.server_url:
+            if self.session.signed_in:
+                await self._arrival.wait()
+                continue
+            try:
+                await self.session.sign_in_alone()
+            except Refused as error:
+                self.changes.notice("sign_in_refused", why=error.message)
+                return
+            except NetworkError as error:
+                log.info("cannot sign in yet", why=str(error))
+                self._tell_if_empty()
+                await self._arrival.wait(backoff.failed())
+
+    async def _look_through_cache(self) -> None:
+        await asyncio.sleep(CHECK_AFTER)
+        if not await self._profile.cache_is_sound():
+            self._on_damage(Damaged("found by the check after the start"))
+
+    async def _mend_cache(self) -> None:
+        while True:
+            await self._damage.wait()
+            await self._troubles.meet(Damaged("a page is not what was written"))
+            self.feed.reread()
+            self.connection.drop()
+
+    async def _back_up_outbox(self) -> None:
+        """Once a minute, if there was anything: a damaged outbox then has lost little that its copy does not have."""
+        while True:
+            await self._outbox_changed.wait()
+            await asyncio.sleep(BACK_UP_EVERY)
+            try:
+                await self._profile.back_up_outbox()
+            except StoreError as error:
+                log.warning("outbox not copied", why=str(error))
+
+    def _on_damage(self, error: Damaged) -> None:
+        log.warning("cache damaged", why=str(error))
+        self._damage()
+
+    def _on_session(self, me: Me | None) -> None:
+        self._parts.link.know(signed_in=self.session.signed_in)
+        self._parts.link.counted(self.outbox.counts())
+        self.connection.stir()
+        self.polling.stir()
+        self.sender.poke()
+        if not self.session.signed_in:
+            self.connection.drop()
+            self._arrival()
+
+    def _on_outbox(self) -> None:
+        self._parts.link.counted(self.outbox.counts())
+        self._outbox_changed()
+
+    def _on_link(self, link: LinkState) -> None:
+        if link.phase == "offline":
+            self._tell_if_empty()
+        if link.phase in {"reconnecting", "offline"}:
+            self.polling.stir()
+
+    def _on_wake(self, slept: float) -> None:
+        log.info("woke up", slept=round(slept))
+        self.connection.drop()
+        self.polling.stir()
+
+    def _tell_of_opening(self) -> None:
+        for key, values in self._profile.notices:
+            self.changes.notice(key, **values)
+        self._profile.notices.clear()
+
+    def _tell_if_empty(self) -> None:
+        """A first start without a network has nothing to show, and must say why."""
+        if not self._told_empty and self.feed.position.epoch is None:
+            self._told_empty = True
+            self.changes.notice("first_start_offline")

@@ -1,0 +1,83 @@
+"""Where no socket can be had: asks for changes over HTTP, often while a conversation is open, else now and then."""
+
+from contract.feed import ReadMark, ReceiptsRequest
+from desktop.network.errors import NetworkError
+from desktop.store.errors import StoreError
+from desktop.sync.backoff import Backoff
+from desktop.sync.connection import Connection
+from desktop.sync.feed import Feed
+from desktop.sync.parts import Parts
+from desktop.sync.poke import Poke
+from desktop.sync.troubles import Troubles
+from desktop.sync.workflow_book import WorkflowBook
+
+PATIENCE = 2
+"""Failures of the socket after which HTTP is tried in its place."""
+
+
+class Polling:
+    def __init__(
+        self, parts: Parts, feed: Feed, connection: Connection, troubles: Troubles, workflow_book: WorkflowBook
+    ) -> None:
+        self._http = parts.http
+        self._session = parts.session
+        self._outbox = parts.profile.outbox
+        self._link = parts.link
+        self._times = parts.times
+        self._device_id = parts.device_id
+        self._feed = feed
+        self._connection = connection
+        self._troubles = troubles
+        self._workflow_book = workflow_book
+        self._backoff = Backoff(parts.times.backoff_first, parts.times.backoff_cap)
+        self._acknowledged = ReceiptsRequest(self._device_id)
+        self.chat_open = False
+        """Whether a conversation is on the screen."""
+        self.stir = Poke()
+        """Poke it when the socket came or went, or a conversation was opened."""
+
+    async def run(self) -> None:
+        while True:
+            if not self._is_needed():
+                self._link.know(polling=False)
+                await self.stir.wait(self._times.poll_chat)
+                continue
+            wait = await self._poll()
+            await self.stir.wait(wait)
+
+    def _is_needed(self) -> bool:
+        facts = self._link.facts
+        if not self._session.signed_in or facts.work_offline or self._connection.joined is not None:
+            return False
+        return facts.failures >= PATIENCE and not facts.joined
+
+    async def _poll(self) -> float:
+        """Returns the seconds until the next."""
+        try:
+            await self._feed.belong_to(self._session.me)
+            if not self._link.facts.polling:
+                await self._workflow_book.refresh()
+            await self._feed.pull()
+            await self._feed.finish_earlier_work()
+            await self._acknowledge()
+        except (NetworkError, StoreError) as error:
+            self._link.know(polling=False)
+            least = await self._troubles.meet(error)
+            return max(self._times.poll_chat, self._backoff.failed(least))
+        self._backoff.reset()
+        if self._is_needed():
+            self._link.at(self._feed.position, self._feed.head, self._link.server_moment())
+            self._link.know(polling=True, caught_up=True)
+        return self._times.poll_chat if self.chat_open else self._times.poll_lists
+
+    async def _acknowledge(self) -> None:
+        """The position makes "delivered", the marks make "read"; both are states, sent when they are news."""
+        marks = self._outbox.marks.unconfirmed(self._outbox.author_id)
+        news = ReceiptsRequest(
+            self._device_id,
+            self._feed.position.seq,
+            [ReadMark(booking_id, position) for booking_id, position in sorted(marks.items())],
+        )
+        if news != self._acknowledged:
+            await self._session.authorised(lambda token: self._http.receipts(token, news))
+            self._acknowledged = news

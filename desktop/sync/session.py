@@ -1,0 +1,228 @@
+"""Who is signed in: the tokens, kept in the encrypted outbox file, refreshed in time and by one task at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from desktop.config import DesktopConfig
+from desktop.network.errors import Busy, ContractBroken, NotSignedIn, Refused, Unreachable
+from desktop.network.http import ServerHttp, SignInAnswer
+from desktop.state.changes import Changes
+from desktop.state.lines import Me
+from desktop.store.outbox_store import OutboxStore
+from desktop.sync.clock import Clock
+from desktop.sync.poke import Poke
+
+T = TypeVar("T")
+RENEW_AT = 0.8
+"""Share of a token's life after which it is renewed."""
+RENEW_RETRY = 5.0
+_ME, _TOKENS = "me", "tokens"
+_TOLD = ("name", "role", "lang", "departments")
+log = structlog.get_logger()
+
+
+class UnsentWork(Exception):
+    """Signing out now would leave operations behind that the server has not had."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} operations have not been sent.")
+        self.count = count
+
+
+class _Tokens(msgspec.Struct, frozen=True):
+    access: str
+    refresh: str
+    taken_at: float
+    """time.time()."""
+    life: float
+    """Seconds."""
+
+
+class Session:
+    """`signed_in` False with `me` set: the session has ended, its data may be shown, nothing can be sent."""
+
+    def __init__(
+        self, http: ServerHttp, outbox: OutboxStore, changes: Changes, clock: Clock, config: DesktopConfig
+    ) -> None:
+        self._http = http
+        self._outbox = outbox
+        self._changes = changes
+        self._clock = clock
+        self._config = config
+        self._renewing = asyncio.Lock()
+        self._tokens: _Tokens | None = None
+        self.me: Me | None = None
+        self._stir = Poke()
+        self.renewed = Poke()
+        """Poked when there is a newer access token."""
+        self._restore()
+
+    @property
+    def signed_in(self) -> bool:
+        return self._tokens is not None
+
+    @property
+    def may_sign_in_alone(self) -> bool:
+        """Whether the settings carry someone's email and password."""
+        return bool(self._config.email and self._config.password)
+
+    # --- in and out --------------------------------------------------------------------------------------------------
+
+    async def sign_in(self, email: str, password: str) -> None:
+        """Raises Unreachable, Refused, ContractBroken; nothing has changed then."""
+        answer = await self._http.sign_in(email, password)
+        me = _me_of(answer)
+        self._take(answer)
+        if me == self.me:
+            self._changes.session_changed(me)
+        self._become(me)
+
+    async def sign_in_alone(self) -> None:
+        """With the settings' email and password."""
+        await self.sign_in(self._config.email or "", self._config.password or "")
+
+    async def sign_out(self, *, force: bool = False) -> None:
+        """Forgets the tokens here and, where it can be reached, at the server. Raises UnsentWork unless `force`:
+        what is unsent then waits for its author to come back."""
+        counts = self._outbox.counts()
+        if not force and counts.queued + counts.decisions:
+            raise UnsentWork(counts.queued + counts.decisions)
+        tokens = self._tokens
+        self._forget_tokens()
+        self._become(None)
+        if tokens is not None:
+            try:
+                await self._http.sign_out(tokens.access)
+            except (Unreachable, Refused) as error:
+                log.info("signed out here only", why=str(error))
+
+    # --- tokens ------------------------------------------------------------------------------------------------------
+
+    async def token(self) -> str:
+        """An access token, renewed first when it is old. Raises NotSignedIn, and Unreachable when the old one has run
+        out and no new one can be had."""
+        tokens = self._tokens
+        if tokens is None:
+            raise NotSignedIn("unauthorized", "Sign in first.", 401)
+        if self._age(tokens) < tokens.life * RENEW_AT:
+            return tokens.access
+        try:
+            return await self.renew(tokens.access)
+        except Unreachable:
+            if self._age(tokens) < tokens.life:
+                return tokens.access
+            raise
+
+    async def renew(self, used: str) -> str:
+        """A token newer than `used`; many may ask, one request is made. Raises NotSignedIn once the session is over."""
+        async with self._renewing:
+            tokens = self._tokens
+            if tokens is None:
+                raise NotSignedIn("unauthorized", "Sign in first.", 401)
+            if tokens.access != used:
+                return tokens.access
+            try:
+                answer = await self._http.refresh(tokens.refresh)
+            except (Refused, ContractBroken) as error:
+                return await self._end_or_start_anew(error)
+            self._take(answer)
+            return answer.access_token
+
+    async def authorised(self, call: Callable[[str], Awaitable[T]]) -> T:
+        """`call` with a token, once more with a newer one where the first is not taken."""
+        token = await self.token()
+        try:
+            return await call(token)
+        except NotSignedIn:
+            return await call(await self.renew(token))
+
+    async def keep_fresh(self) -> None:
+        """Renews in time, so that nobody has to wait for it."""
+        while True:
+            tokens = self._tokens
+            due = None if tokens is None else max(1.0, tokens.life * RENEW_AT - self._age(tokens))
+            if await self._stir.wait(due) or tokens is None:
+                continue
+            try:
+                await self.renew(tokens.access)
+            except Unreachable as error:
+                wait = error.retry_after if isinstance(error, Busy) else None
+                await asyncio.sleep(wait or RENEW_RETRY)
+            except NotSignedIn:
+                log.info("session ended")
+
+    def refresh_me(self, user: dict[str, Any]) -> None:
+        """What the server says of the signed-in person now, with the answer to a join."""
+        if self.me is not None and user.get("id") == self.me.user_id:
+            described = {**msgspec.to_builtins(self.me), **{key: user[key] for key in _TOLD if key in user}}
+            self._become(msgspec.convert(described, Me))
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _age(self, tokens: _Tokens) -> float:
+        """A clock set back makes no token younger than new."""
+        return max(0.0, self._clock.wall() - tokens.taken_at)
+
+    def _take(self, answer: SignInAnswer) -> None:
+        self._tokens = _Tokens(answer.access_token, answer.refresh_token, self._clock.wall(), answer.expires_in)
+        self._outbox.facts.put(_TOKENS, msgspec.json.encode(self._tokens).decode())
+        self._stir()
+        self.renewed()
+
+    def _forget_tokens(self) -> None:
+        self._tokens = None
+        self._outbox.facts.put(_TOKENS, None)
+        self._stir()
+
+    async def _end_or_start_anew(self, error: Exception) -> str:
+        """The refresh token is not taken any more: with the settings' password a new session, else it is over."""
+        me = self.me
+        if self.may_sign_in_alone and me is not None and me.email == self._config.email:
+            try:
+                answer = await self._http.sign_in(self._config.email or "", self._config.password or "")
+            except Refused:
+                log.info("the settings' password is not taken")
+            else:
+                self._take(answer)
+                return answer.access_token
+        self._forget_tokens()
+        self._changes.session_changed(me)
+        raise NotSignedIn("unauthorized", "The session has ended. Sign in again.", 401) from error
+
+    def _become(self, me: Me | None) -> None:
+        if me == self.me:
+            return
+        self.me = me
+        self._outbox.author_id = me.user_id if me else ""
+        self._outbox.facts.put(_ME, msgspec.json.encode(me).decode() if me else None)
+        self._changes.session_changed(me)
+
+    def _restore(self) -> None:
+        me, tokens = self._outbox.facts.get(_ME), self._outbox.facts.get(_TOKENS)
+        if me is not None:
+            self.me = msgspec.json.decode(me, type=Me)
+            self._outbox.author_id = self.me.user_id
+        if tokens is not None:
+            self._tokens = msgspec.json.decode(tokens, type=_Tokens)
+
+
+def _me_of(answer: SignInAnswer) -> Me:
+    user = answer.user
+    try:
+        return msgspec.convert(
+            {
+                "user_id": user.id,
+                "name": user.user_metadata.get("name") or user.email or "",
+                "role": user.app_metadata.get("role") or user.role,
+                "email": user.email or "",
+                "lang": user.user_metadata.get("lang") or "en",
+                "departments": user.app_metadata.get("departments") or [],
+            },
+            Me,
+        )
+    except msgspec.ValidationError as error:
+        raise ContractBroken(f"user: {error}") from error

@@ -1,0 +1,56 @@
+"""What each kind of trouble with the server or the disk calls for, the same for socket and polling."""
+
+import structlog
+
+from desktop.network.errors import Busy, ContractBroken, NetworkError, NotSignedIn, Refused, Unreachable
+from desktop.store.errors import Damaged, DiskFull, StoreError
+from desktop.sync.parts import Parts
+
+DISK_RETRY = 5.0
+REFUSED_RETRY = 15.0
+"""Seconds. A refusal or a misunderstanding does not mend itself; but a server may be upgraded."""
+log = structlog.get_logger()
+
+
+class Troubles:
+    def __init__(self, parts: Parts) -> None:
+        self._session = parts.session
+        self._profile = parts.profile
+        self._link = parts.link
+        self._changes = parts.changes
+
+    async def meet(self, error: NetworkError | StoreError, token: str | None = None) -> float:
+        """Does what can be done and says for how many seconds nothing should be tried. `token` is the one that was
+        used. Raises StoreError for what no waiting mends."""
+        log.info("trouble", kind=type(error).__name__, why=str(error))
+        match error:
+            case Busy():
+                return error.retry_after or 0.0
+            case Unreachable():
+                return 0.0
+            case NotSignedIn():
+                return await self._renew(token)
+            case Refused():
+                return REFUSED_RETRY
+            case ContractBroken():
+                self._changes.notice("contract_broken", what=str(error))
+                return REFUSED_RETRY
+            case DiskFull():
+                self._link.disk(full=True)
+                return DISK_RETRY
+            case Damaged():
+                await self._profile.rebuild_cache()
+                self._changes.notice("cache_rebuilt", reason=str(error))
+                self._changes.bookings_changed(None)
+                return 0.0
+            case _:
+                raise error
+
+    async def _renew(self, token: str | None) -> float:
+        """A server that takes no token however fresh must not be asked without pause; nor one that is not there."""
+        try:
+            if token is not None:
+                await self._session.renew(token)
+        except NetworkError as error:
+            log.info("token not renewed", why=str(error))
+        return 1.0

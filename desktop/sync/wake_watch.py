@@ -1,0 +1,42 @@
+"""Notices that the computer has slept: every connection is dead then, and no timer of this process knows it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from desktop.sync.clock import Clock
+
+JUMP = 5.0
+"""Seconds that must be missing before it counts as sleep."""
+
+
+def asleep_for(before: tuple[float, float], after: tuple[float, float]) -> float:
+    """Seconds slept between two looks at (a clock that goes on in sleep, a clock that does not). A wall clock set
+    back looks like nothing; one set forward looks like sleep, and costs one reconnect."""
+    return max(0.0, (after[0] - before[0]) - (after[1] - before[1]))
+
+
+def waking_clock(clock: Clock) -> Callable[[], float]:
+    """The best clock that goes on in sleep: on Linux an exact one, elsewhere the wall clock."""
+    boottime = getattr(time, "CLOCK_BOOTTIME", None)
+    if boottime is None or clock.steady is not time.monotonic:
+        return clock.wall
+    return lambda: time.clock_gettime(boottime)
+
+
+class WakeWatch:
+    def __init__(self, clock: Clock, tick: float, on_wake: Callable[[float], None]) -> None:
+        self._clock = clock
+        self._tick = tick
+        self._on_wake = on_wake
+        self._waking = waking_clock(clock)
+
+    async def run(self) -> None:
+        before = (self._waking(), self._clock.steady())
+        while True:
+            await asyncio.sleep(self._tick)
+            after = (self._waking(), self._clock.steady())
+            slept = asleep_for(before, after)
+            before = after
+            if slept > JUMP:
+                self._on_wake(slept)

@@ -1,0 +1,1 @@
+"""What is drawn: plain values in, past-tense signals out."""

@@ -1,0 +1,1 @@
+"""Widgets put together and connected; nothing else."""

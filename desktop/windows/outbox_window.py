@@ -1,0 +1,63 @@
+"""Joins the outbox panel to the desk."""
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from desktop.item_models.outbox_rows import outbox_rows
+from desktop.state.lines import OutboxLine
+from desktop.widgets.outbox_panel import OutboxPanel
+from desktop.windows.surroundings import Surroundings
+
+
+class OutboxWindow(QObject):
+    booking_wanted = Signal(str)
+
+    def __init__(self, around: Surroundings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._around = around
+        self.panel = OutboxPanel(around.look, around.icons, around.words, around.moments, around.sentences, parent)
+        self.panel.action_pressed.connect(self._act)
+
+    def open(self) -> None:
+        self.refresh()
+        self.panel.show()
+        self.panel.raise_()
+        self.panel.activateWindow()
+        self.panel.focus_rows()
+
+    def refresh(self) -> None:
+        """Only while it can be seen: its rows are a query."""
+        self.panel.show_rows(outbox_rows(self._around.desk.outbox_lines()))
+
+    def outbox_changed(self) -> None:
+        if self.panel.isVisible():
+            self.refresh()
+
+    def _act(self, name: str, line: OutboxLine) -> None:
+        desk, words = self._around.desk, self._around.words
+        if name == "show" and line.booking_id:
+            self.booking_wanted.emit(line.booking_id)
+        elif name == "retry":
+            self._around.attempt(lambda: desk.retry(line.op_id))
+        elif name == "discard" and self._around.attempt(lambda: desk.discard(line.op_id)):
+            QGuiApplication.clipboard().setText(line.what)
+            self._around.toast.say(words("outbox.discarded"))
+        elif name == "edit":
+            self._edit(line)
+        self.refresh()
+
+    def _edit(self, line: OutboxLine) -> None:
+        words, dialog = self._around.words, QInputDialog(self.panel)
+        dialog.setInputMode(QInputDialog.InputMode.TextInput)
+        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
+        dialog.setWindowTitle(words("outbox.edit_title"))
+        dialog.setLabelText(words("outbox.edit_title"))
+        dialog.setTextValue(line.what)
+        dialog.setOkButtonText(words("outbox.save"))
+        dialog.setCancelButtonText(words("outbox.cancel"))
+        dialog.textValueSelected.connect(
+            lambda text: self._around.attempt(lambda: self._around.desk.edit_queued(line.op_id, text))
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

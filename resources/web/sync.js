@@ -1,0 +1,183 @@
+// Keeps the rows in step with the server: over the socket where one can be had, else by polling.
+
+import { call, Refused, session, token } from "./session.js";
+import { connect } from "./socket.js";
+import { edit, emptyRows, pause, placeOf } from "./state.js";
+import * as store from "./store.js";
+
+const NOTHING = { epoch: null, cursor: null };
+
+export let rows = emptyRows();
+export let link = "connecting";
+export let asOf, socket;
+export const reads = new Map();
+let mark = NOTHING;
+let failures = 0;
+let retryAt = 0;
+let chain = Promise.resolve();
+let device_id, on, epoch, told, rouse;
+
+export const inStep = () => link === "live" || link === "polling";
+
+export async function run(device, calls) {
+	device_id = device;
+	on = calls;
+	({ rows, mark, asOf } = (await store.read("facts", "held")) ?? { rows, mark });
+	epoch = mark.epoch;
+	setInterval(() => tell().catch(() => 0), 1000);
+	while (session) {
+		try {
+			if (Date.now() >= retryAt) await live();
+		} catch {
+			retryAt = Date.now() + pause(failures++);
+		}
+		const rest = failures ? await poll() : show("connecting") ?? retryAt - Date.now();
+		if (session) await new Promise((resolve) => setTimeout((rouse = resolve), rest));
+	}
+}
+
+function show(now) {
+	const news = link !== now;
+	link = now;
+	if (news && inStep()) on.live();
+	on.changed();
+}
+
+// The network may be back: try at once. A socket that looks alive must prove it.
+export function wake() {
+	retryAt = 0;
+	rouse?.();
+	socket?.pulse();
+}
+
+async function live() {
+	const url = `${location.origin.replace("http", "ws")}/realtime/v1/websocket?vsn=2.0.0`;
+	const one = connect(url, (...frame) => hear(one, ...frame), (beat) => check(one, beat));
+	const beats = setInterval(one.pulse, 15_000);
+	try {
+		await one.open;
+		await join(one);
+		socket = one;
+		failures = 0;
+		show("live");
+		await one.closed;
+	} finally {
+		socket = null;
+		clearInterval(beats);
+		one.close();
+	}
+}
+
+async function join(one) {
+	const access_token = await token();
+	const { status, response } = await one.push("sync", "phx_join", { ...mark, device_id, access_token });
+	if (/token|unauth/.test(response.code)) await token(access_token);
+	if (status !== "ok") throw new Refused(response);
+	if (response.mode === "delta") return;
+	if (response.mode === "snapshot") mark = NOTHING;
+	await serially(pull);
+	await join(one);
+}
+
+function hear(one, topic, event, payload) {
+	if (topic !== "sync") on.heard(topic, event, payload);
+	else if (event === "changes") serially(() => take(payload)).catch(one.close);
+	else if (event === "bye") retryAt = Date.now() + payload.after_ms;
+	else one.close();
+}
+
+// One at a time, so that rows, cursor and disk move together.
+function serially(work) {
+	const done = chain.then(work);
+	chain = done.catch(() => 0);
+	return done;
+}
+
+async function take(changes) {
+	const place = placeOf(mark, changes);
+	if (place === "gap") await pull();
+	if (place === "apply") await commit(changes.to, changes.items);
+}
+
+const none = (error) => (error instanceof Refused ? null : Promise.reject(error));
+
+async function commit(cursor, items) {
+	for (const item of items.filter(({ seq }) => seq > mark.cursor)) {
+		edit(rows, item);
+		if (item.op === "add") fill((await call(`/sync/v1/bookings/${item.id}`).catch(none))?.tables);
+	}
+	await keep({ epoch: mark.epoch, cursor });
+	if (items.length) on.changed();
+}
+
+function fill(tables) {
+	for (const table in tables) for (const row of tables[table]) edit(rows, { table, id: row.id, row });
+}
+
+async function keep(now, anew) {
+	asOf = Date.now();
+	await store.keep({ rows, mark: now, asOf }, anew);
+	mark = now;
+	epoch = mark.epoch;
+}
+
+async function pull() {
+	for (let page = { to: 0, head: 1 }; page.to < page.head; await commit(page.to, page.items)) {
+		page = mark.epoch && (await call(`/sync/v1/changes?epoch=${mark.epoch}&after=${mark.cursor}&limit=500`).catch(none));
+		if (!page) return snapshot();
+	}
+}
+
+async function snapshot() {
+	const [head, ...parts] = await call("/sync/v1/snapshot");
+	const end = parts.pop();
+	if (end.rows !== parts.flatMap((part) => part.rows).length) throw Error("cut");
+	const replaced = epoch && epoch !== head.epoch;
+	rows = emptyRows();
+	for (const part of parts) fill({ [part.table]: part.rows });
+	await keep({ epoch: head.epoch, cursor: head.seq }, true);
+	if (replaced) await on.replaced();
+	on.changed();
+}
+
+// A lost frame shows here, within one beat.
+function check(one, { head, sent }) {
+	const work = () => (mark.cursor < sent ? pull() : commit(Math.max(head, mark.cursor), []));
+	if (sent !== undefined) serially(work).catch(one.close);
+}
+
+async function poll() {
+	try {
+		await serially(pull);
+		show("polling");
+		return 2000;
+	} catch {
+		show("offline");
+		return retryAt - Date.now();
+	}
+}
+
+// Once a second: what is on disk here, which is "delivered", and what was on screen.
+async function tell() {
+	const { cursor } = mark;
+	if (!inStep() || (cursor === told && !reads.size)) return;
+	const read = Array.from(reads, ([booking_id, position]) => ({ booking_id, position }));
+	if (!socket) await call("/sync/v1/receipts", { device_id, cursor, read });
+	socket?.send("sync", "cursor", { seq: cursor });
+	for (const one of read) socket?.send("sync", "read", one);
+	told = cursor;
+	reads.clear();
+}
+
+export async function earlier(booking, before) {
+	fill({ messages: (await call(`/sync/v1/bookings/${booking}/messages?before=${before}`)).rows });
+	await keep(mark);
+}
+
+export async function perform(op) {
+	const body = { device_id, ops: [op], epoch };
+	if (!socket) return (await call("/sync/v1/ops", body).finally(wake)).verdicts[0];
+	const { status, response } = await socket.push("sync", "ops", body);
+	if (status !== "ok") throw new Refused(response);
+	return response.verdicts[0];
+}

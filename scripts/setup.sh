@@ -1,0 +1,95 @@
+#!/bin/sh
+# Makes everything the make targets need: uv in .uv, the locked Python packages in .venv, and (with --system) the
+# system libraries. Does nothing, in no time, where all of it is there. Says what is missing where it cannot help.
+set -eu
+cd "$(dirname "$0")/.."
+
+QT_LIBRARIES="libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libgssapi-krb5-2 libbrotli1
+  libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0
+  libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1"
+SCREENS="xvfb xauth chromium chromium-driver fonts-noto-core fonts-noto-color-emoji"
+BUILDING="binutils"
+
+say() { printf 'set-up: %s\n' "$*"; }
+fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
+
+# Installers name the servers they ask; those are nobody's business in a log.
+without_hosts() { sed -E "s#[a-z+]+://[^ '\"]*#(address left out)#g; s#'[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+'#(address left out)#g"; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then sudo "$@"
+  else return 1
+  fi
+}
+
+installed() {  # Debian 13 and Ubuntu 24.04 renamed some libraries to …t64
+  dpkg-query -W -f='${Status}\n' "$1" "$1t64" 2>/dev/null | grep -q '^install ok installed'
+}
+
+install_packages() {
+  command -v apt-get >/dev/null ||
+    fail "these are needed and this system has no apt to fetch them: $*. Install what your system calls them, then set FIELDLINE_SYSTEM_READY=1."
+  say "installing $*"
+  as_root true || fail "no root and no sudo here. Run once, as root: apt-get install --no-install-recommends $*"
+  log=$(mktemp)
+  as_root apt-get -qq update >"$log" 2>&1 || true   # an old package list may still do
+  if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@" >>"$log" 2>&1; then
+    grep -E '^(E|W):' "$log" | without_hosts >&2 || true
+    rm -f "$log"
+    fail "apt-get could not install: $*"
+  fi
+  rm -f "$log"
+}
+
+set_up_system() {
+  [ -z "${FIELDLINE_SYSTEM_READY:-}" ] || return 0
+  missing=""
+  for package in $QT_LIBRARIES $SCREENS $BUILDING; do
+    installed "$package" || missing="$missing $package"
+  done
+  # shellcheck disable=SC2086
+  [ -z "$missing" ] || install_packages $missing
+}
+
+find_python() {
+  for candidate in ${PYTHON:-} python3.11 python3 python; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+      "$candidate" -c 'import sys; print(sys.executable)'
+      return 0
+    fi
+  done
+  return 1
+}
+
+set_up_python() {
+  stamp=.venv/.set-up
+  wanted=$(cat uv.lock pyproject.toml scripts/setup.sh | cksum)
+  if [ -x .uv/bin/uv ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
+  python=$(find_python) || fail "Python 3.11 is needed (python3.11 on the PATH, or PYTHON=/path/to/python3.11); Debian 12 calls it python3."
+  if [ ! -x .uv/bin/uv ]; then
+    "$python" -c 'import ensurepip' 2>/dev/null || install_packages python3.11-venv
+    say "fetching uv"
+    "$python" -m venv .uv
+    .uv/bin/python -m pip install --quiet uv==0.13.8 2>&1 | without_hosts
+    [ -x .uv/bin/uv ] || fail "pip could not fetch uv: is a package index within reach?"
+  fi
+  say "installing the locked packages into .venv"
+  log=$(mktemp)
+  if ! .uv/bin/uv sync --frozen --quiet --python "$python" >"$log" 2>&1; then
+    say "uv could not fetch them from where the lock says; trying the index that pip is set up for"
+    [ -x .venv/bin/python ] || .uv/bin/uv venv --quiet --python "$python" .venv
+    .uv/bin/uv export --frozen --quiet --no-emit-project -o "$log.txt" >/dev/null
+    .uv/bin/python -m pip --python .venv/bin/python install --quiet --require-hashes -r "$log.txt" >>"$log" 2>&1 &&
+      .uv/bin/python -m pip --python .venv/bin/python install --quiet --no-deps -e . >>"$log" 2>&1 ||
+      { without_hosts <"$log" >&2; rm -f "$log" "$log.txt"; fail "the packages could not be installed; the reason stands above."; }
+  fi
+  rm -f "$log" "$log.txt"
+  printf '%s\n' "$wanted" >"$stamp"
+}
+
+case "${1:-}" in
+  "") set_up_python ;;
+  --system) set_up_python; set_up_system ;;
+  *) fail "usage: scripts/setup.sh [--system]" ;;
+esac

@@ -1,0 +1,1 @@
+"""The realtime server: doors, actions, access, store and the sockets between them."""

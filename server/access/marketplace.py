@@ -1,0 +1,10 @@
+"""Jobs on offer: bookings that every technician may see, redacted, until one takes them."""
+
+from collections.abc import Mapping
+
+from contract.workflow import Workflow
+
+
+def open_jobs(workflows: Mapping[str, Workflow]) -> dict[str, str]:
+    """The workflows with a marketplace, and the status in which a job without a provider is offered there."""
+    return {name: found.first_status for name, found in workflows.items() if "marketplace" in found.features}

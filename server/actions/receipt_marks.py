@@ -1,0 +1,33 @@
+"""Writes one participant's mark in one conversation: how far its devices and its eyes have it."""
+
+import sqlalchemy as sa
+
+from contract.actors import Actor
+from server.store.prepared import Prepared
+from server.store.sqlite import insert
+from server.store.tables import receipts
+from server.store.transactions import WriteTx
+
+OWN = Prepared(
+    sa.select(receipts.c.delivered_position, receipts.c.read_position).where(receipts.c.id == sa.bindparam("id"))
+)
+
+
+def own_marks(tx: WriteTx, actor: Actor, booking_id: str) -> tuple[int, int]:
+    """(delivered, read) position of this person; zeros when there is no mark yet."""
+    found = tx.fetch(OWN, _id(actor, booking_id))
+    return (found[0][0], found[0][1]) if found else (0, 0)
+
+
+def write_marks(tx: WriteTx, actor: Actor, booking_id: str, *, delivered: int, read: int | None = None) -> None:
+    """Moves the marks up; the caller has seen to it that they do not move down."""
+    moved: dict[str, int | str] = {"delivered_position": delivered, "delivered_at": tx.now}
+    if read is not None:
+        moved |= {"read_position": read, "read_at": tx.now}
+    fresh = {"id": _id(actor, booking_id), "booking_id": booking_id, "user_id": actor.user_id, "side": actor.side}
+    statement = insert(receipts).values(**fresh, **moved)
+    tx.execute(statement.on_conflict_do_update(index_elements=[receipts.c.id], set_=moved))
+
+
+def _id(actor: Actor, booking_id: str) -> str:
+    return f"{booking_id}:{actor.user_id}"

@@ -1,0 +1,275 @@
+"""The one place where the server's parts are made and put together, and where they live and end."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import structlog
+import uvicorn
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from contract.workflow import Workflow
+from contract.workflow_file import check_workflows, load_workflow
+from server.access.passwords import PasswordThreads
+from server.access.sign_in import SignIn
+from server.access.signing_key import SigningKey
+from server.access.standing import Standing
+from server.access.tokens import TokenIssuer, TokenVerifier
+from server.access.visibility import Visibility
+from server.config import ServerConfig
+from server.demo.seed import DemoData, seed_demo
+from server.doors.booking_api import routes as booking_api
+from server.doors.booking_api.performing import BookingApi
+from server.doors.customer_page import routes as customer_page
+from server.doors.edge_middleware import edge_handlers, edge_middleware
+from server.doors.http_edge import Edge
+from server.doors.monitoring import routes as monitoring
+from server.doors.monitoring.metrics import Metrics, Readings
+from server.doors.openapi import routes as openapi
+from server.doors.rate_limits import RateLimits, Rates
+from server.doors.supabase import routes as supabase
+from server.doors.sync.http import SyncDoor
+from server.doors.sync.operations import Operations
+from server.doors.sync.snapshot import Snapshots
+from server.doors.sync.topic import SyncTopic
+from server.realtime.channels import ChannelRouter
+from server.realtime.fan_out import FanOut
+from server.realtime.limits import SocketLimits
+from server.realtime.open_sockets import OpenSockets
+from server.realtime.recent import KEPT
+from server.realtime.typing_topic import PREFIX, TypingTopic
+from server.realtime.uvicorn_socket import SocketDoor
+from server.store.feed import Batch, Change
+from server.store.past import feed_page
+from server.store.settings import StoreSettings
+from server.store.status_texts import write_status_texts
+from server.store.store import Store
+
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+_SWEEP_SECONDS = 2.0
+_log = structlog.get_logger("server")
+
+
+class Background:
+    """The one task group: it owns whatever runs beside the requests, and ends it."""
+
+    def __init__(self) -> None:
+        self._group = asyncio.TaskGroup()
+
+    async def __aenter__(self) -> "Background":
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._group.__aexit__(*error)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Starts it; its failure is logged, and no other's end."""
+        return self._group.create_task(_watched(work))
+
+
+async def _watched(work: Coroutine[Any, Any, None]) -> None:
+    outcomes: list[Any] = await asyncio.gather(work, return_exceptions=True)
+    for failure in outcomes:
+        if isinstance(failure, Exception):
+            _log.error("background work failed", exc_info=failure)
+
+
+class Application:
+    """A server made and not yet running. `store` is open from the start; `run` ends with it closed."""
+
+    def __init__(self, config: ServerConfig, data_dir: Path) -> None:
+        """Raises StoreUnusable and WorkflowError."""
+        self.config = config
+        self.workflows = load_workflows(RESOURCES / "workflows")
+        key = SigningKey.at(data_dir)
+        settings = StoreSettings(data_dir, keep_days=config.keep_days, keep_lines=config.keep_lines)
+        self.store = Store.open(settings)
+        self.background = Background()
+        self._standing = Standing()
+        self._passwords = PasswordThreads()
+        self._metrics = Metrics(CollectorRegistry())
+        self._accepting = False
+        self._make_access(key)
+        self._make_realtime()
+        self.http = self._make_http(data_dir)
+        self._metrics.watch(self._readings)
+
+    def _make_access(self, key: SigningKey) -> None:
+        self.store.read_now(lambda tx: self._standing.load(tx, time.time_ns() // 1_000_000))
+        self.visibility = Visibility(self.workflows)
+        self.issuer = TokenIssuer(key)
+        self.verifier = TokenVerifier(key, self._standing)
+        self.sign_in = SignIn(self.store, self.issuer, self._standing, self._passwords)
+
+    def _make_realtime(self) -> None:
+        config, store = self.config, self.store
+        limits = SocketLimits(
+            max_frame=config.max_frame,
+            max_backlog=config.max_backlog,
+            max_sockets=config.max_sockets,
+            max_topics=config.max_topics,
+            frames_per_second=config.frames_per_second,
+            joins_per_second=config.joins_per_second,
+            silence=config.socket_silence,
+            token_grace=config.token_grace,
+        )
+        self.sockets = OpenSockets(limits, time.time, self._standing.is_ended)
+        self.fan_out = FanOut(self.visibility, store.epoch, store.head, recent_changes(store))
+        self.operations = Operations(store, self.workflows, self._metrics.operation_done)
+        sync = SyncTopic(store, self.verifier, self.fan_out, self.operations)
+        self.typing = TypingTopic(store, self.verifier, self.visibility, self.background.spawn)
+        router = ChannelRouter({"sync": sync, PREFIX: self.typing}, limits, sync.beat, time.monotonic)
+        self.socket_door = SocketDoor(router, self.sockets, limits)
+
+    def _make_http(self, data_dir: Path) -> Starlette:
+        config, store = self.config, self.store
+        rates = Rates(
+            config.rate_sign_in, config.rate_sign_in_address, config.rate_public, config.rate_read, config.rate_write
+        )
+        edge = Edge(self.verifier, RateLimits(rates), config.max_body)
+        snapshots = Snapshots(store, self.visibility, self.workflows, data_dir, self.background.spawn)
+        api = BookingApi(store, self.workflows, self.visibility, self._metrics.operation_done)
+        number = version("fieldline")
+        routes: list[Route] = [
+            *SyncDoor(store, self.visibility, self.workflows, self.operations, snapshots).routes(),
+            *booking_api.routes(api, self._metrics.figures, config.public_url),
+            *supabase.routes(store, self.sign_in, self.issuer, number),
+            *customer_page.routes(RESOURCES / "web"),
+            *monitoring.routes(self._metrics, store, lambda: self._accepting, config.metrics_token),
+            *openapi.routes(number),
+        ]
+        return Starlette(
+            routes=routes,
+            middleware=edge_middleware(edge, config.origins, self._metrics.request_done),
+            exception_handlers=edge_handlers(),
+        )
+
+    async def run(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
+        """Serves until SIGTERM or SIGINT, then drains. `announce` is given the base URL once it accepts."""
+        sys.setswitchinterval(self.config.switch_interval)
+        server = _Server(self._uvicorn(), lambda: self._started(listener, announce), self._stopping)
+        async with self.background:
+            self.store.start(asyncio.get_running_loop(), self._publish, self._metrics.commit_done)
+            try:
+                await self._prepare()
+                sweeper = self.background.spawn(self._sweep())
+                await server.serve([listener])
+                sweeper.cancel()
+            finally:
+                self.store.close()
+                self._passwords.close()
+
+    def _uvicorn(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self.http,
+            http="httptools",
+            ws=cast(Any, self.socket_door.protocol),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=65,
+            timeout_graceful_shutdown=round(self.config.drain_seconds),
+            ssl_certfile=self.config.tls_cert,
+            ssl_keyfile=self.config.tls_key,
+        )
+
+    async def _prepare(self) -> None:
+        await self.store.write(lambda tx: write_status_texts(tx, self.workflows))
+        if self.config.demo:
+            data = msgspec.yaml.decode((RESOURCES / "demo" / "bookings.yaml").read_bytes(), type=DemoData)
+            await seed_demo(self.store, self.workflows, data)
+        # Python looks for garbage after every 700 objects made; a commit of 256 operations makes more. What lives as
+        # long as the server is not looked through at all.
+        gc.set_threshold(50_000, 20, 100)
+        gc.collect()
+        gc.freeze()
+
+    def _started(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
+        self._accepting = True
+        announce(base_url(listener, secure=self.config.tls_cert is not None))
+
+    def _stopping(self) -> None:
+        self._accepting = False
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            self.sockets.sweep(time.monotonic())
+
+    def _publish(self, batch: Batch) -> None:
+        """One commit, in the loop's thread: who lost rights is known first and told last."""
+        changed = self._standing.apply(batch)
+        self.fan_out.publish(batch)
+        self.typing.publish(batch)
+        for user_id in changed:
+            for known in self.sockets.of_user(user_id):
+                known.bye("reauth", 0, 1008)
+
+    def _readings(self) -> Readings:
+        return Readings(
+            sockets=len(self.sockets),
+            joined=self.fan_out.joined,
+            deliveries=self.fan_out.deliveries,
+            slow_readers_cut=self.sockets.slow_readers_cut,
+            head=self.store.head,
+            floor=self.store.floor,
+        )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, telling when it accepts and when it stops to."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = started
+        self._on_stopping = stopping
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does it, without raising the signal anew at the end: having drained is a success."""
+        found = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in found.items():
+                signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stopping()
+        await super().shutdown(sockets)
+
+
+def load_workflows(folder: Path) -> dict[str, Workflow]:
+    """Every workflow file of the folder, checked; raises WorkflowError naming file and line."""
+    files = sorted(folder.glob("*.yaml"))
+    found = [load_workflow(file.read_text(encoding="utf-8"), file.name) for file in files]
+    check_workflows(found)
+    return {workflow.name: workflow for workflow in found}
+
+
+def recent_changes(store: Store) -> list[Change]:
+    """The newest stretch of the feed up to the store's head."""
+    page = store.read_now(lambda tx: feed_page(tx, max(store.floor, store.head - KEPT), KEPT))
+    return [change for change in page.changes if change.seq <= store.head]
+
+
+def base_url(listener: socket.socket, *, secure: bool) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"

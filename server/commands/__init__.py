@@ -1,0 +1,1 @@
+"""The server's command line, one word a file."""

@@ -1,0 +1,1 @@
+"""The seeds' REST, served as their apps call it."""

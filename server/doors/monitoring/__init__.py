@@ -1,0 +1,1 @@
+"""What an operator of the server looks at: metrics and health."""

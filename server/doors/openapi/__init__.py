@@ -1,0 +1,1 @@
+"""The HTTP doors described, for programs and for people."""

@@ -1,0 +1,1 @@
+"""The part of Supabase's HTTP that is served: sign-in."""

@@ -1,0 +1,37 @@
+"""Every address of Supabase's HTTP, described and mounted: what is served first, then the clear no to the rest."""
+
+from typing import Any
+
+from starlette.routing import Route
+
+from server.access.sign_in import SignIn
+from server.access.tokens import TokenIssuer
+from server.doors.endpoint import Endpoint, Parameter
+from server.doors.supabase import not_served
+from server.doors.supabase.auth import AuthDoor
+from server.doors.supabase.auth_shapes import AuthHealth, AuthSession, AuthSettings, AuthUser, TokenRequest
+from server.store.store import Store
+
+_TAG = "sign-in"
+
+ENDPOINTS = (
+    Endpoint("POST", "/auth/v1/token", "Signs in, or stays signed in.", _TAG, body=TokenRequest, answer=AuthSession,
+             example={"email": "operator@fieldline.demo", "password": "demo-demo"}, access="public",
+             refusals=("invalid_credentials", "invalid_grant"), parameters=(
+                 Parameter("grant_type", "`password` (email, password), `refresh_token` (refresh_token) or "
+                           "`booking_link` (link_token).", required=True),)),
+    Endpoint("GET", "/auth/v1/user", "Who is signed in.", _TAG, answer=AuthUser),
+    Endpoint("POST", "/auth/v1/logout", "Ends sessions; their tokens are refused from then on.", _TAG, status=204,
+             refusals=("invalid_payload",),
+             parameters=(Parameter("scope", "`global` (all of this person's, the default), `local`, `others`."),)),
+    Endpoint("GET", "/auth/v1/settings", "What sign-in is offered.", _TAG, answer=AuthSettings, access="public"),
+    Endpoint("GET", "/auth/v1/health", "That sign-in is served.", _TAG, answer=AuthHealth, access="public"),
+    Endpoint("GET", "/auth/v1/.well-known/jwks.json", "The public key of access tokens (RFC 7517).", _TAG,
+             answer=dict[str, Any], access="public"),
+)  # fmt: skip
+
+
+def routes(store: Store, sign_in: SignIn, issuer: TokenIssuer, version: str) -> list[Route]:
+    """`version` is the program's."""
+    allowed = {one.path: "GET, HEAD" if one.method == "GET" else one.method for one in ENDPOINTS}
+    return [*AuthDoor(store, sign_in, issuer, version).routes(), *not_served.routes(allowed)]

@@ -1,0 +1,163 @@
+"""One client's connection: who it is, what it has joined, and the cheapest way to write to it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from contract.frames import SYNC_TOPIC, Vsn
+from server.realtime.limits import SocketLimits
+from server.realtime.pace import Pace
+from server.realtime.server_frames import bye_frame, close_frame
+
+if TYPE_CHECKING:
+    from server.access.identity import Identity
+    from server.realtime.channels import Channel
+
+
+Soon = Callable[[Callable[[], None]], object]
+
+
+class Link(Protocol):
+    """What a socket needs of the transport underneath."""
+
+    def write(self, data: bytes) -> None: ...
+    def get_write_buffer_size(self) -> int: ...
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class Socket:
+    """`write` takes finished frames (see server_frames). To who only listens and keeps up it *is* the transport's own
+    write, a system call at once. While operations are unanswered it gathers instead what one turn of the loop writes:
+    the changes a commit made and all its verdicts leave in one call. It counts when the reader falls behind, and
+    swallows once the socket closes; so the way of every frame holds no test."""
+
+    __slots__ = (
+        "_gathered", "_limits", "_link", "_paused", "_soon", "channels", "closed", "frames", "heard_at", "identity",
+        "joins", "leaving", "opened_at", "refused", "too_slow", "unanswered", "vsn", "write",
+    )  # fmt: skip
+
+    def __init__(self, link: Link, vsn: Vsn, limits: SocketLimits, now: float, soon: Soon) -> None:
+        """`soon` is the loop's call_soon."""
+        self.vsn = vsn
+        self.identity: Identity | None = None
+        self.channels: dict[str, Channel] = {}
+        self.write: Callable[[bytes], None] = link.write
+        self.frames = Pace(limits.frames_per_second, 2 * limits.frames_per_second, now)
+        self.joins = Pace(limits.joins_per_second, 2 * limits.joins_per_second, now)
+        self.refused = 0
+        self.opened_at = now
+        self.heard_at = now
+        self.unanswered = 0
+        """Operations on their way through the store."""
+        self.leaving = False
+        """Draining: closes as soon as nothing is unanswered."""
+        self.closed = False
+        """Closing or gone: nothing more is read from it or written to it."""
+        self.too_slow = False
+        self._link = link
+        self._limits = limits
+        self._soon = soon
+        self._paused = False
+        self._gathered: list[bytes] | None = None
+
+    @property
+    def buffered(self) -> int:
+        """Bytes written and not yet taken by the system."""
+        return self._link.get_write_buffer_size()
+
+    def pause(self) -> None:
+        """The reader has fallen behind: from here on each write is counted against the backlog."""
+        self._paused = True
+        self._choose()
+
+    def resume(self) -> None:
+        self._paused = False
+        self._choose()
+
+    def expect(self, count: int) -> None:
+        """`count` operations more are on their way."""
+        self.unanswered += count
+        self._choose()
+
+    def answered(self, count: int) -> None:
+        """`count` operations more have got their verdict."""
+        self.unanswered -= count
+        if self.leaving and self.unanswered == 0:
+            self.close(1001, "drain")
+        else:
+            self._choose()
+
+    def bye(self, reason: str, after_ms: int, code: int) -> None:
+        """Says on `sync` why and for how long (docs/protocol.md), then closes."""
+        if not self.closed and SYNC_TOPIC in self.channels:
+            self._write_now(bye_frame(self.vsn, reason, after_ms))
+        self.close(code, reason)
+
+    def drain(self, after_ms: int) -> None:
+        """Says goodbye at once, and closes when the last operation is answered."""
+        if self.closed or self.leaving:
+            return
+        self.leaving = True
+        if SYNC_TOPIC in self.channels:
+            self._write_now(bye_frame(self.vsn, "drain", after_ms))
+        self.answered(0)
+
+    def close(self, code: int, reason: str) -> None:
+        """Sends the close frame; the peer's answer, or the sweeper, ends the connection. Later writes go nowhere."""
+        if self.closed:
+            return
+        self._write_now(close_frame(code, reason))
+        self.lost()
+
+    def lost(self) -> None:
+        """The connection is gone, or as good as."""
+        self.closed = True
+        self._gathered = None
+        self._choose()
+
+    def hang_up(self) -> None:
+        """Ends the connection as soon as what was written is sent."""
+        self._link.close()
+
+    def abort(self) -> None:
+        """Ends the connection now."""
+        self._link.abort()
+
+    def _choose(self) -> None:
+        """Which way frames go from here on."""
+        if self.closed:
+            self.write = _nowhere
+        elif self.unanswered or self._gathered:
+            self.write = self._gather
+        else:
+            self.write = self._write_or_cut if self._paused else self._link.write
+
+    def _gather(self, data: bytes) -> None:
+        if self._gathered is None:
+            self._gathered = []
+            self._soon(self._release)
+        self._gathered.append(data)
+
+    def _release(self) -> None:
+        """At the end of the turn in which it was gathered."""
+        if self._gathered is not None:
+            data, self._gathered = b"".join(self._gathered), None
+            self._choose()
+            (self._write_or_cut if self._paused else self._link.write)(data)
+
+    def _write_now(self, data: bytes) -> None:
+        """Behind what was gathered, and never held up."""
+        gathered, self._gathered = self._gathered, None
+        self._link.write(b"".join([*(gathered or ()), data]))
+        self._choose()
+
+    def _write_or_cut(self, data: bytes) -> None:
+        if self._link.get_write_buffer_size() + len(data) > self._limits.max_backlog:
+            self.too_slow = True
+            self.bye("slow", 1000, 1013)
+        else:
+            self._link.write(data)
+
+
+def _nowhere(data: bytes) -> None:
+    """What is written to a closed socket."""

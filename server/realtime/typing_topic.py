@@ -1,0 +1,205 @@
+"""Topic `typing:{booking}`: who has the booking open and who types, on Phoenix's presence (C-29, docs/protocol.md)."""
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
+
+import msgspec
+
+from contract.actors import Actor
+from contract.errors import Refusal
+from contract.frames import EMPTY, Frame
+from contract.permissions import Sight
+from server.access.tokens import TokenVerifier
+from server.access.visibility import Visibility
+from server.realtime.channels import Channel, payload_of
+from server.realtime.pace import Pace
+from server.realtime.presence import Diff, Meta, Presence, Seen, diff_payload
+from server.realtime.server_frames import push_frame
+from server.store.bookings import resolve_booking
+from server.store.feed import Batch, BookingFacts
+from server.store.store import Store
+from server.store.transactions import ReadTx
+
+PREFIX = "typing:"
+_TRACKS_PER_SECOND = 2.0
+_BURST = 10.0
+
+
+class _Join(msgspec.Struct):
+    access_token: str | None = None
+
+
+class _State(msgspec.Struct):
+    typing: bool = False
+    viewing: bool = True
+
+
+class _Presence(msgspec.Struct):
+    event: str
+    payload: _State = msgspec.field(default_factory=_State)
+    type: Literal["presence"] = "presence"
+
+
+_decode_join = msgspec.json.Decoder(_Join).decode
+_decode_presence = msgspec.json.Decoder(_Presence).decode
+
+
+class _Member:
+    """A channel's part in its room."""
+
+    __slots__ = ("actor", "booking_id", "pace")
+
+    def __init__(self, actor: Actor, booking_id: str) -> None:
+        self.actor = actor
+        self.booking_id = booking_id
+        self.pace = Pace(_TRACKS_PER_SECOND, _BURST, time.monotonic())
+
+
+class _Room:
+    def __init__(self) -> None:
+        self.presence = Presence()
+        self.channels: dict[Channel, None] = {}
+
+
+class TypingTopic:
+    """Nothing of this is stored: it ends with the sockets it came by."""
+
+    def __init__(
+        self,
+        store: Store,
+        verifier: TokenVerifier,
+        visibility: Visibility,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        """`spawn` starts a coroutine in the task group that owns the server's tasks."""
+        self._store = store
+        self._verifier = verifier
+        self._visibility = visibility
+        self._spawn = spawn
+        self._rooms: dict[str, _Room] = {}
+
+    def join(self, channel: Channel, frame: Frame) -> None:
+        self._spawn(self._join(channel, frame.ref, self._identify(channel, frame)))
+
+    def handle(self, channel: Channel, frame: Frame) -> None:
+        if frame.event == "access_token":
+            self._identify(channel, frame)
+            channel.reply(frame.ref)
+            return
+        if frame.event != "presence":
+            raise Refusal("invalid_payload", {"event": frame.event, "known": ["presence", "access_token"]})
+        said = payload_of(frame, _decode_presence)
+        member, room = self._member(channel)
+        if not member.pace.take(time.monotonic()):
+            raise Refusal("rate_limited", {}, retry_after=member.pace.wait())
+        if said.event.lower() == "track":
+            diff = room.presence.track(channel, member.actor.user_id, _meta(member.actor, said.payload))
+        elif said.event.lower() == "untrack":
+            diff = room.presence.untrack(channel)
+        else:
+            raise Refusal("invalid_payload", {"event": said.event, "known": ["track", "untrack"]})
+        channel.reply(frame.ref)
+        self._tell(room, diff)
+
+    def leave(self, channel: Channel) -> None:
+        if channel.state is None:
+            return
+        member, room = self._member(channel)
+        room.channels.pop(channel, None)
+        self._tell(room, room.presence.untrack(channel))
+        if not room.channels:
+            del self._rooms[member.booking_id]
+
+    def publish(self, batch: Batch) -> None:
+        """Whoever a commit takes the booking away from leaves its room."""
+        if not self._rooms:
+            return
+        for change in batch.changes:
+            if change.table == "bookings" and change.row_id in self._rooms:
+                self._look_again(self._rooms[change.row_id], change.after)
+
+    def _look_again(self, room: _Room, facts: BookingFacts | None) -> None:
+        for channel in list(room.channels):
+            if self._visibility.sight(channel.state.actor, facts) < Sight.FULL:
+                del channel.socket.channels[channel.topic]
+                self.leave(channel)
+                channel.push("phx_close", EMPTY)
+
+    def _identify(self, channel: Channel, frame: Frame) -> Actor:
+        """Who asks: by a token of the frame's own, else as the socket is known already."""
+        token = payload_of(frame, _decode_join).access_token
+        socket = channel.socket
+        if token is not None:
+            identity = self._verifier.verify(token)
+            if socket.identity is not None and socket.identity.actor.user_id != identity.actor.user_id:
+                raise Refusal("unauthorized", {"problem": "this socket is another person's"})
+            socket.identity = identity
+        if socket.identity is None:
+            raise Refusal("unauthorized")
+        return socket.identity.actor
+
+    async def _join(self, channel: Channel, ref: str | None, actor: Actor) -> None:
+        reference = channel.topic.removeprefix(PREFIX)
+
+        def look(tx: ReadTx) -> BookingFacts | None:
+            return resolve_booking(tx, reference)
+
+        facts = await self._store.read(look)
+        if not channel.live:
+            return
+        if facts is None or self._visibility.sight(actor, facts) < Sight.FULL:
+            channel.reject(ref, Refusal("booking_not_found"))
+            return
+        channel.state = _Member(actor, facts.id)
+        room = self._rooms.setdefault(facts.id, _Room())
+        room.channels[channel] = None
+        channel.reply(ref)
+        channel.push("presence_state", room.presence.state(_seen_by(actor)))
+
+    def _member(self, channel: Channel) -> tuple[_Member, _Room]:
+        if channel.state is None:
+            raise Refusal("unavailable", {"problem": "the join has not been answered yet"})
+        member: _Member = channel.state
+        return member, self._rooms[member.booking_id]
+
+    def _tell(self, room: _Room, diff: Diff | None) -> None:
+        """To all members, the one it is about included; what looks the same is built once."""
+        if diff is None:
+            return
+        frames: dict[tuple[str, str, bool], bytes | None] = {}
+        for channel in list(room.channels):
+            vsn, customer = channel.socket.vsn, channel.state.actor.side == "customer"
+            key = (vsn, channel.topic, customer)
+            if key not in frames:
+                payload = diff_payload(diff, _seen_by(channel.state.actor))
+                frames[key] = None if payload is None else push_frame(vsn, channel.topic, "presence_diff", payload)
+            frame = frames[key]
+            if frame is not None:
+                channel.socket.write(frame)
+
+
+def _meta(actor: Actor, state: _State) -> Meta:
+    return {
+        "user_id": actor.user_id,
+        "name": actor.name,
+        "side": actor.side,
+        "role": actor.role,
+        "typing": state.typing,
+        "viewing": state.viewing,
+    }
+
+
+def _seen_by(actor: Actor) -> Seen:
+    return _seen_by_customer if actor.side == "customer" else _seen_by_staff
+
+
+def _seen_by_staff(meta: Meta) -> Meta | None:
+    return meta
+
+
+def _seen_by_customer(meta: Meta) -> Meta | None:
+    """A customer learns that staff are typing, not who reads along."""
+    if meta["side"] == "customer":
+        return meta
+    return {name: meta[name] for name in meta if name != "viewing"} if meta["typing"] else None

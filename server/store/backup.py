@@ -1,0 +1,118 @@
+"""Backups: one file that holds everything, taken while the server runs, and brought back while it does not."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from contract.ids import new_id
+from contract.moments import to_text
+from server.store import sqlite
+from server.store.data_lock import DataLock
+from server.store.epoch import EpochGuard, Guard, renew_epoch
+from server.store.migrate import is_ours, require_known
+from server.store.settings import StoreSettings, StoreUnusable
+
+
+def back_up(settings: StoreSettings, target: Path) -> int:
+    """Copies the database as of one moment to `target`, replacing it only once the copy is whole and checked; the
+    newest seq in it. Writers are not held up. Raises StoreUnusable."""
+    if not settings.database.exists():
+        raise StoreUnusable(f"There is no database in {settings.data_dir}. Name the server's --data directory.")
+    source = sqlite.connect(settings.database, settings)
+    try:
+        with _draft(target) as draft:
+            sqlite.copy_to(source, draft)
+            head = _checked(draft)
+            draft.replace(target)
+    except (sqlite.DriverError, OSError) as error:
+        raise StoreUnusable(
+            f"The backup to {target} failed: {error}. Is there room, and may this user write?"
+        ) from error
+    finally:
+        source.close()
+    return head
+
+
+def restore(settings: StoreSettings, backup: Path, now_ms: int) -> Path | None:
+    """Puts a backup in the database's place, under a new epoch; where the old one was kept aside, if there was one.
+
+    Refuses (StoreUnusable) while a server runs, and for a file that is damaged, no backup, or from a newer program;
+    then nothing has been touched."""
+    lock = DataLock(settings.data_dir)
+    try:
+        with _draft(settings.database) as draft:
+            _copy_checked(backup, draft)
+            epoch, head = _give_new_epoch(draft, now_ms)
+            aside = _put_aside(settings.database, now_ms)
+            draft.replace(settings.database)
+        EpochGuard(settings.data_dir).write(Guard(epoch, head))
+    except (sqlite.DriverError, OSError) as error:
+        raise StoreUnusable(f"{backup} could not be restored: {error}.") from error
+    finally:
+        lock.release()
+    return aside
+
+
+@contextlib.contextmanager
+def _draft(target: Path) -> Iterator[Path]:
+    """A name beside the target to write to first; nothing of it stays when the work fails."""
+    draft = target.with_name(f".{target.name}.{new_id()}")
+    try:
+        yield draft
+    finally:
+        for path in _files_of(draft):
+            path.unlink(missing_ok=True)
+
+
+def _files_of(database: Path) -> list[Path]:
+    """A database and what SQLite may keep beside it."""
+    return [database, *(database.with_name(database.name + suffix) for suffix in ("-wal", "-shm", "-journal"))]
+
+
+def _checked(copy: Path) -> int:
+    """The newest seq of a copy that is found whole; raises StoreUnusable."""
+    with contextlib.closing(sqlite.open_file(copy)) as connection:
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found is None or found[0] != "ok":
+            raise StoreUnusable(f"The copy is damaged ({found[0] if found else 'unreadable'}).")
+        row = connection.execute("SELECT coalesce(max(seq),0) FROM changes").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _copy_checked(backup: Path, draft: Path) -> None:
+    if not backup.is_file():
+        raise StoreUnusable(f"{backup} is no file. Name a file that `fieldline-server backup` wrote.")
+    try:
+        with contextlib.closing(sqlite.open_file(backup)) as source:
+            if not is_ours(source):
+                raise StoreUnusable(f"{backup} is no Fieldline backup. Nothing was changed.")
+            require_known(source)
+            sqlite.copy_to(source, draft)
+        _checked(draft)
+    except sqlite.DriverError as error:
+        raise StoreUnusable(
+            f"{backup} is no Fieldline backup, or it is damaged ({error}). Nothing was changed. Try an older one."
+        ) from error
+
+
+def _give_new_epoch(database: Path, now_ms: int) -> tuple[str, int]:
+    """Its history goes on from another past than clients know, so it must not be taken for theirs."""
+    with contextlib.closing(sqlite.open_file(database)) as connection:
+        epoch = renew_epoch(connection)
+        connection.execute(
+            "INSERT INTO meta(key,value) VALUES('restored_at',?) ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+            (to_text(now_ms),),
+        )
+        row = connection.execute("SELECT coalesce(max(seq),0) FROM changes").fetchone()
+    return epoch, int(row[0]) if row else 0
+
+
+def _put_aside(database: Path, now_ms: int) -> Path | None:
+    """Renames the present database with all that belongs to it, whole or damaged."""
+    if not database.exists():
+        return None
+    aside = database.with_name(f"{database.name}.before-restore-{to_text(now_ms).replace(':', '')}")
+    for old, new in zip(_files_of(database), _files_of(aside), strict=True):
+        if old.exists():
+            old.replace(new)
+    return aside

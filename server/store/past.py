@@ -1,0 +1,28 @@
+"""Pages of the feed for those who were away: each line with its booking's facts as they were at that line."""
+
+from server.store.facts import FactsCache
+from server.store.feed import Batch, BookingFacts
+from server.store.feed_reader import PAST_LINES, SIGHT_LINES_AFTER, facts_told, with_facts
+from server.store.transactions import ReadTx
+
+
+def feed_page(tx: ReadTx, after: int, limit: int) -> Batch:
+    """Up to `limit` lines after that seq, oldest first; `to_seq` equals `after` when there are none. The caller has
+    checked epoch and floor. A message removed since travels without its text."""
+
+    def read_facts(booking_id: str) -> BookingFacts | None:
+        """As of the page's start: what the booking's next line replaced, or what stands now."""
+        rows = tx.fetch(SIGHT_LINES_AFTER, booking_id, after)
+        if rows:
+            return facts_told(rows[0][0])
+        return tx.facts(booking_id)
+
+    lines = tx.fetch(PAST_LINES, after, tx.head, limit)
+    changes = with_facts(lines, FactsCache(), read_facts)
+    return Batch(tx.epoch, after + 1, changes[-1].seq if changes else after, changes)
+
+
+def profile_changed_since(tx: ReadTx, user_id: str, after: int) -> bool:
+    """Whether this person's own profile (role, departments) changed after that seq: then pages cannot tell what came
+    into or went out of sight, and a snapshot must."""
+    return bool(tx.fetch(SIGHT_LINES_AFTER, user_id, after))

@@ -1,0 +1,28 @@
+"""What the store must be told: where it lives, how much of the feed it keeps, how much it lets wait."""
+
+from pathlib import Path
+
+import msgspec
+
+
+class StoreSettings(msgspec.Struct, frozen=True):
+    """`keep_days` and `keep_lines`: the feed keeps whichever is more. `max_waiting`: jobs beyond it are refused."""
+
+    data_dir: Path
+    keep_days: int = 30
+    keep_lines: int = 200_000
+    max_waiting: int = 20_000
+    max_batch: int = 1_000
+    readers: int = 2
+    busy_seconds: float = 5.0
+    """How long another program's write lock is waited for."""
+    poll_seconds: float = 0.2
+    """How often, while idle, to look whether another program has committed."""
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "fieldline.db"
+
+
+class StoreUnusable(Exception):
+    """The database cannot be served as it is. The text says why and what to do."""

@@ -1,0 +1,152 @@
+"""SQLite's own ways: opening, durability settings, dialect, and what its errors mean. Nothing else knows them."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy.dialects import sqlite as dialect_module
+from sqlalchemy.pool import StaticPool
+
+from server.store.settings import StoreSettings, StoreUnusable
+
+OLDEST_SAFE = (3, 51, 3)
+"""Below it, two programs on one WAL file can corrupt it (sqlite.org, changes of 3.53.0)."""
+
+DriverError = driver.Error
+IntegrityError = driver.IntegrityError
+OperationalError = driver.OperationalError
+
+insert = dialect_module.insert
+"""An INSERT that knows ON CONFLICT; PostgreSQL's construct has the same shape."""
+
+
+class Cursor(Protocol):
+    """What the hot path uses of a driver's cursor."""
+
+    rowcount: int
+
+    def execute(self, sql: str, parameters: tuple[Any, ...] = ..., /) -> "Cursor": ...
+    def fetchone(self) -> tuple[Any, ...] | None: ...
+    def fetchall(self) -> list[tuple[Any, ...]]: ...
+
+
+class Connection(Protocol):
+    """What we use of a driver's connection, transactions being ours to begin and end."""
+
+    in_transaction: bool
+    total_changes: int
+
+    def cursor(self) -> Cursor: ...
+    def execute(self, sql: str, parameters: tuple[Any, ...] = ..., /) -> Cursor: ...
+    def backup(self, target: "Connection", /) -> None: ...
+    def close(self) -> None: ...
+
+
+def require_safe_version() -> None:
+    """Raises StoreUnusable when the SQLite in use has the WAL bug."""
+    if driver.sqlite_version_info < OLDEST_SAFE:
+        wanted = ".".join(map(str, OLDEST_SAFE))
+        raise StoreUnusable(
+            f"SQLite {driver.sqlite_version} can corrupt a database that two programs use; {wanted} or newer is needed."
+            " Install the sqlcipher3 version that uv.lock names."
+        )
+
+
+def connect(path: Path, settings: StoreSettings, *, read_only: bool = False) -> Connection:
+    """An open connection in autocommit, set up for safety; raises StoreUnusable with what to do.
+
+    Every commit is on the disk before it is answered (WAL with synchronous FULL).
+    """
+    require_safe_version()
+    try:
+        if not read_only:
+            path.touch(mode=0o600)
+        # The server hands each connection to one thread and closes it from another: never two at once.
+        found: Connection = driver.connect(
+            str(path), isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        _set_up(found, settings, read_only=read_only)
+    except OSError as error:
+        raise StoreUnusable(f"{path} cannot be written to ({error.strerror}).") from error
+    except driver.Error as error:
+        raise unusable(path, error) from error
+    return found
+
+
+def _set_up(connection: Connection, settings: StoreSettings, *, read_only: bool) -> None:
+    connection.execute(f"PRAGMA busy_timeout={int(settings.busy_seconds * 1000)}")
+    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    if mode is None or mode[0] != "wal":
+        raise StoreUnusable(
+            f"SQLite cannot keep a write-ahead log in {settings.data_dir}."
+            " Put the data on a local disk: network shares do not work."
+        )
+    for pragma in (
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "recursive_triggers=ON",  # so that INSERT OR REPLACE tells the feed of the row it removes
+        "cache_size=-65536",
+        "wal_autocheckpoint=4000",
+        "journal_size_limit=67108864",
+        f"query_only={'ON' if read_only else 'OFF'}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def open_file(path: Path) -> Connection:
+    """A database that nobody else uses, such as a backup, as one file without a log beside it."""
+    require_safe_version()
+    found: Connection = driver.connect(str(path), isolation_level=None)
+    found.execute("PRAGMA trusted_schema=OFF")
+    found.execute("PRAGMA journal_mode=DELETE")
+    found.execute("PRAGMA synchronous=FULL")
+    return found
+
+
+def copy_to(source: Connection, target: Path) -> None:
+    """Copies a database as of one moment into a new file of its owner's only; raises a driver's error."""
+    target.touch(mode=0o600)
+    copy: Connection = driver.connect(str(target), isolation_level=None)
+    try:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        copy.close()
+
+
+def unusable(path: Path, error: driver.Error) -> StoreUnusable:
+    """A driver's error at opening, as a sentence that says what to do."""
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return StoreUnusable(
+            f"{path} is not a Fieldline database, or it is damaged ({text})."
+            " Move it away and bring back a backup: fieldline-server restore FILE --data DIR"
+        )
+    if "unable to open" in text or "readonly" in text:
+        return StoreUnusable(
+            f"{path} cannot be opened for writing. Give this user the right to write to {path.parent}."
+        )
+    if "locked" in text or "busy" in text:
+        return StoreUnusable(f"{path} is locked by another program. Close that program and start again.")
+    return StoreUnusable(f"{path} cannot be used: {text}.")
+
+
+def queries_over(connection: Connection) -> sa.Connection:
+    """SQLAlchemy's view of a connection whose transactions we begin and end ourselves."""
+    engine = sa.create_engine(
+        "sqlite://",
+        module=driver,
+        creator=lambda: connection,
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        hide_parameters=True,  # errors are logged with their statement: not with the messages and hashes in it
+    )
+    return engine.connect()
+
+
+def dialect() -> sa.Dialect:
+    """The dialect that hot statements are compiled with, once."""
+    return dialect_module.dialect(paramstyle="qmark")

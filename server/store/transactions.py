@@ -1,0 +1,140 @@
+"""What a job reads and writes with: one transaction, hot statements on the cursor, the rest through SQLAlchemy."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from contract.moments import to_text
+from server.store import sqlite
+from server.store.delivery import DeliveryBoard
+from server.store.facts import FactsCache
+from server.store.feed import BookingFacts
+from server.store.feed_reader import FACTS, FACTS_BY_CODE, facts_of_row
+from server.store.prepared import Prepared
+from server.store.tables import bookings, changes
+
+_HEAD = Prepared(sa.select(sa.func.coalesce(sa.func.max(changes.c.seq), 0)))
+_FLOOR = Prepared(sa.select(sa.func.coalesce(sa.func.min(changes.c.seq), 1) - 1))
+
+
+class ReadTx:
+    """One read transaction: everything read is as of the same `head`."""
+
+    def __init__(self, connection: sqlite.Connection, queries: sa.Connection, epoch: str) -> None:
+        self.epoch = epoch
+        self._cursor = connection.cursor()
+        self._queries = queries
+
+    @property
+    def head(self) -> int:
+        """The newest seq in this transaction's view."""
+        return int(self.fetch(_HEAD)[0][0])
+
+    @property
+    def floor(self) -> int:
+        """The oldest cursor that the feed can still continue from."""
+        return int(self.fetch(_FLOOR)[0][0])
+
+    def rows(self, statement: sa.Executable, **parameters: Any) -> list[dict[str, Any]]:
+        """Rows by column name, JSON and booleans as Python values."""
+        return [dict(row) for row in self._queries.execute(statement, parameters).mappings()]
+
+    def one(self, statement: sa.Executable, **parameters: Any) -> dict[str, Any] | None:
+        """The first row, or None."""
+        row = self._queries.execute(statement, parameters).mappings().first()
+        return None if row is None else dict(row)
+
+    def value(self, statement: sa.Executable, **parameters: Any) -> Any:
+        """The first column of the first row, or None."""
+        return self._queries.execute(statement, parameters).scalar()
+
+    def fetch(self, prepared: Prepared, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a hot query as the driver gives them."""
+        return self._cursor.execute(prepared.sql, prepared.bind(values)).fetchall()
+
+    def facts(self, booking_id: str) -> BookingFacts | None:
+        """The facts of a booking as this transaction sees them."""
+        return facts_of_row(self._cursor.execute(FACTS.sql, (booking_id,)).fetchone())
+
+    def facts_in_memory(self, booking_id: str) -> BookingFacts | None:
+        """The same where it costs nothing; None says nothing."""
+        return None
+
+    def facts_by_code(self, code: str) -> BookingFacts | None:
+        return facts_of_row(self._cursor.execute(FACTS_BY_CODE.sql, (code,)).fetchone())
+
+
+class WriteTx(ReadTx):
+    """The writer's transaction. `now` is its moment as text, `now_ms` the same in milliseconds since 1970."""
+
+    def __init__(
+        self,
+        connection: sqlite.Connection,
+        queries: sa.Connection,
+        epoch: str,
+        known: FactsCache,
+        delivery: DeliveryBoard,
+    ) -> None:
+        super().__init__(connection, queries, epoch)
+        self.now_ms = 0
+        self.now = ""
+        self.delivery = delivery
+        self.to_remember: list[Callable[[], None]] = []
+        self._known = known
+        self._execute = self._cursor.execute
+
+    def remember(self, change_memory: Callable[[], None]) -> None:
+        """Has something kept in memory changed once, and only if, this transaction is committed: a job may be run
+        a second time when another one of its batch fails."""
+        self.to_remember.append(change_memory)
+
+    def begin_at(self, now_ms: int) -> None:
+        """Sets the transaction's moment."""
+        self.now_ms = now_ms
+        self.now = to_text(now_ms)
+
+    def run(self, prepared: Prepared, values: tuple[Any, ...]) -> int:
+        """Executes a hot statement; the number of rows it wrote."""
+        self._execute(prepared.sql, values if prepared.plain else prepared.bind(values))
+        return self._cursor.rowcount
+
+    def run_named(self, prepared: Prepared, values: Mapping[str, Any]) -> int:
+        """The same with values by name, for statements that are not that hot."""
+        self._execute(prepared.sql, prepared.bind_named(values))
+        return self._cursor.rowcount
+
+    def execute(self, statement: sa.Executable, **parameters: Any) -> int:
+        """Executes a statement built with SQLAlchemy; the number of rows it wrote. Not for the bookings table."""
+        if getattr(statement, "table", None) is bookings:
+            raise ValueError("write bookings with insert_booking and update_booking: their facts are kept in memory")
+        return self._queries.execute(statement, parameters).rowcount
+
+    def insert_booking(self, values: Mapping[str, Any]) -> None:
+        """Writes a new booking; column names to Python values."""
+        self._known.doubt(values["id"])
+        self._queries.execute(sa.insert(bookings), dict(values))
+
+    def update_booking(self, booking_id: str, values: Mapping[str, Any]) -> None:
+        """Changes a booking's columns."""
+        self._known.doubt(booking_id)
+        self._queries.execute(sa.update(bookings).where(bookings.c.id == booking_id).values(**values))
+
+    def facts(self, booking_id: str) -> BookingFacts | None:
+        found = self._known.trusted(booking_id)
+        if found is None:
+            found = super().facts(booking_id)
+            if found is not None and self._known.may_keep(booking_id):
+                self._known.learn(found)
+        return found
+
+    def facts_in_memory(self, booking_id: str) -> BookingFacts | None:
+        return self._known.trusted(booking_id)
+
+    def facts_by_code(self, code: str) -> BookingFacts | None:
+        booking_id = self._known.id_of_code(code)
+        if booking_id is not None:
+            found = self.facts(booking_id)
+            if found is not None and found.code == code:
+                return found
+        return super().facts_by_code(code)

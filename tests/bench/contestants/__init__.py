@@ -1,0 +1,1 @@
+"""The servers under load: ours, its peers, its floors."""

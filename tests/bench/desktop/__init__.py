@@ -1,0 +1,1 @@
+"""The desktop's figures: a profile with very many bookings, started with no network."""

@@ -1,0 +1,176 @@
+"""The whole program against a real server: signs in, shows, answers, and starts again without a network."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from desktop.app import Program
+from desktop.config import DesktopConfig
+from desktop.windows.console_window import ConsoleWindow
+from desktop.windows.last_chance import LastChance
+from desktop.windows.sign_in_window import SignInWindow
+from tests.support.running_server import RunningServer, running_server
+
+ROOT = Path(__file__).resolve().parents[3]
+EMAIL, PASSWORD, CODE = "operator@fieldline.demo", "demo-demo", "REQ1759286674249"
+Run = Callable[[Coroutine[Any, Any, None]], None]
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing the keyboard)", extend=True)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running_server(tmp_path_factory.mktemp("server"), demo=True) as started:
+        yield started
+
+
+async def until(found: Callable[[], Any], seconds: float = 15.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not found():
+            await asyncio.sleep(0.02)
+
+
+async def with_program(config: DesktopConfig, story: Callable[[Program, LastChance], Awaitable[None]]) -> None:
+    """Runs the program while the story is told in it, then closes its window and sees it end."""
+    chance = LastChance()
+    program = Program(config, chance)
+    running = asyncio.ensure_future(program.run())
+    try:
+        await until(lambda: program._windows or running.done())
+        await story(program, chance)
+    finally:
+        for window in list(program._windows):
+            window.close()
+        assert await asyncio.wait_for(running, 20) == 0
+    assert chance.count == 0, "something failed unseen: see the log"
+
+
+def console_of(program: Program) -> ConsoleWindow | None:
+    window = program._windows[0]
+    return window if isinstance(window, ConsoleWindow) else None
+
+
+def test_that_an_operator_answers_and_the_server_has_it(server: RunningServer, tmp_path: Path, run_on_qt: Run) -> None:
+    async def story(program: Program, chance: LastChance) -> None:
+        console = console_of(program)
+        assert console is not None
+        desk = console.around.desk
+        await until(lambda: desk.link.phase == "live" and desk.find_booking(CODE))
+        booking_id = desk.find_booking(CODE)
+        assert booking_id is not None
+        console.open_booking(booking_id)
+        box = console.panes.conversation.composer.input
+        QTest.keyClicks(box, "Hello from operator")
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        newest = console.panes.conversation.view.rows.rows[-1].line
+        assert newest is not None
+        assert newest.text == "Hello from operator"
+
+        def sent() -> bool:
+            line = console.panes.conversation.view.rows.rows[-1].line
+            return line is not None and line.position is not None
+
+        await until(sent)
+        assert console.panes.status.badge.text.startswith("Live")
+
+    run_on_qt(with_program(DesktopConfig(tmp_path, server.url, EMAIL, PASSWORD), story))
+    answer = httpx.post(f"{server.url}/auth/v1/token?grant_type=password", json={"email": EMAIL, "password": PASSWORD})
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    said = httpx.get(f"{server.url}/api/messages", params={"bookingId": CODE}, headers=headers).json()
+    assert [line["message"] for line in said["messages"]].count("Hello from operator") == 1
+
+
+def test_that_someone_new_signs_in_by_the_window_after_a_wrong_password(
+    server: RunningServer, tmp_path: Path, run_on_qt: Run
+) -> None:
+    async def story(program: Program, chance: LastChance) -> None:
+        window = program._windows[0]
+        assert isinstance(window, SignInWindow)
+        window.form.fill(server.url, EMAIL)
+        window.form.password.setText("not-the-password")
+        QTest.keyClick(window.form.password, Qt.Key.Key_Return)
+        await until(window.form._errors[window.form.password].text)
+        window.form.password.setText(PASSWORD)
+        QTest.keyClick(window.form.password, Qt.Key.Key_Return)
+        await until(lambda: console_of(program))
+        console = console_of(program)
+        assert console is not None
+        await until(lambda: console.panes.model.total)
+
+    run_on_qt(with_program(DesktopConfig(tmp_path), story))
+
+
+def test_that_an_address_nobody_answers_at_is_said(tmp_path: Path, run_on_qt: Run) -> None:
+    async def story(program: Program, chance: LastChance) -> None:
+        window = program._windows[0]
+        assert isinstance(window, SignInWindow)
+        window.form.fill("http://127.0.0.1:9", EMAIL)
+        window.form.password.setText(PASSWORD)
+        QTest.keyClick(window.form.password, Qt.Key.Key_Return)
+        await until(lambda: "cannot be reached" in window.form._trouble.text())
+
+    run_on_qt(with_program(DesktopConfig(tmp_path), story))
+
+
+def test_that_another_language_comes_at_once_with_the_booking_still_open(
+    server: RunningServer, tmp_path: Path, run_on_qt: Run
+) -> None:
+    async def story(program: Program, chance: LastChance) -> None:
+        console = console_of(program)
+        assert console is not None
+        await until(lambda: console.around.desk.find_booking(CODE))
+        booking_id = console.around.desk.find_booking(CODE)
+        assert booking_id is not None
+        console.open_booking(booking_id)
+        console.language_chosen.emit("ar")
+        arabic = console_of(program)
+        assert arabic is not None and arabic is not console
+        assert arabic.isRightToLeft()
+        assert arabic.conversation_side.booking_id == booking_id
+        await until(lambda: arabic.panes.model.total)
+
+    run_on_qt(with_program(DesktopConfig(tmp_path, server.url, EMAIL, PASSWORD), story))
+
+
+def start(profile: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = [sys.executable, "-m", "desktop", "--profile", str(profile), *arguments]
+    environment = {**kept, "QT_QPA_PLATFORM": "offscreen", **env}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False)
+
+
+def colours_in(picture: Path) -> int:
+    with Image.open(picture) as image:
+        return len(image.convert("RGB").getcolors(maxcolors=1 << 20) or [])
+
+
+def test_that_the_picture_of_a_desk_with_no_network_shows_what_was_there(server: RunningServer, tmp_path: Path) -> None:
+    profile, first, second = tmp_path / "profile", tmp_path / "live.png", tmp_path / "offline.png"
+    login = {"FIELDLINE_EMAIL": EMAIL, "FIELDLINE_PASSWORD": PASSWORD}
+    done = start(profile, "--server", server.url, "--screenshot", str(first), **login)
+    assert done.returncode == 0, done.stderr
+    done = start(profile, "--server", "http://127.0.0.1:9", "--screenshot", str(second))
+    assert done.returncode == 0, done.stderr
+    assert colours_in(first) > 300
+    assert colours_in(second) > 300
+
+
+def test_that_the_selftest_exits_with_nought(tmp_path: Path) -> None:
+    done = start(tmp_path, "--selftest")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "encrypted store" in done.stdout
+
+
+def test_that_an_address_that_is_none_is_refused_in_words(tmp_path: Path) -> None:
+    done = start(tmp_path, "--server", "ftp://example.org")
+    assert done.returncode == 1
+    assert "no http:// or https://" in done.stderr

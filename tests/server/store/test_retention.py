@@ -1,0 +1,80 @@
+"""The feed keeps 30 days or 200,000 lines, whichever is more, and never loses its newest line."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contract.moments import to_ms
+from server.store.retention import AT_ONCE, shorten_feed
+from server.store.settings import StoreSettings
+from server.store.tables import changes
+from server.store.transactions import WriteTx
+from tests.support.writing_desk import WritingDesk
+from tests.support.writing_process import OLGA
+
+DAY_MS = 86_400_000
+
+
+def shortened(desk: WritingDesk, settings: StoreSettings, days_later: int = 0) -> int:
+    def job(tx: WriteTx) -> int:
+        now_ms = tx.now_ms
+        tx.begin_at(now_ms + days_later * DAY_MS)
+        removed = shorten_feed(tx, settings)
+        tx.begin_at(now_ms)
+        return removed
+
+    return int(desk.write(job))
+
+
+def write_lines(desk: WritingDesk, count: int) -> None:
+    booking_id = desk.booking(OLGA)
+
+    def rename(tx: WriteTx) -> None:
+        for number in range(count - 3):
+            tx.update_booking(booking_id, {"title": f"Title {number}"})
+
+    desk.write(rename)
+
+
+@pytest.mark.parametrize(
+    ("keep_days", "keep_lines", "days_later", "kept"),
+    [(30, 10, 0, 100), (30, 10, 40, 10), (30, 1000, 40, 100), (0, 0, 1, 1), (30, 100, 40, 100)],
+)
+def test_that_whichever_is_more_is_kept(
+    tmp_path: Path, keep_days: int, keep_lines: int, days_later: int, kept: int
+) -> None:
+    with WritingDesk(tmp_path) as desk:
+        write_lines(desk, 100)
+        settings = msgspec.structs.replace(desk.settings, keep_days=keep_days, keep_lines=keep_lines)
+        assert shortened(desk, settings, days_later) == 100 - kept
+        assert [row["seq"] for row in desk.rows(changes)] == list(range(101 - kept, 101))
+        assert desk.writer.floor == 100 - kept
+        assert desk.writer.head == 100
+
+
+def test_that_it_removes_little_at_once(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        write_lines(desk, AT_ONCE + 100)
+        settings = msgspec.structs.replace(desk.settings, keep_days=30, keep_lines=10)
+        assert [shortened(desk, settings, 40) for _ in range(3)] == [AT_ONCE, 90, 0]
+
+
+def test_that_seq_goes_on_where_it_was_after_everything_old_went(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        write_lines(desk, 50)
+        shortened(desk, msgspec.structs.replace(desk.settings, keep_days=0, keep_lines=0), 1)
+        desk.booking(OLGA)
+        assert desk.batches[-1].from_seq == 51
+
+
+def test_that_a_clock_set_back_never_tears_a_hole(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        write_lines(desk, 10)
+        newest = to_ms(desk.rows(changes)[-1]["at"])
+        desk.connection.execute("DROP TRIGGER changes_are_final")
+        desk.connection.execute("UPDATE changes SET at='2020-01-01T00:00:00.000Z' WHERE seq BETWEEN 4 AND 6")
+        settings = msgspec.structs.replace(desk.settings, keep_days=30, keep_lines=1)
+        assert shortened(desk, settings) == 0
+        assert newest
+        assert shortened(desk, settings, 40) == 9

@@ -1,0 +1,119 @@
+"""A proxy that looks into what it carries and meddles: swallows pushed changes, refuses sockets, cuts snapshots short.
+
+What a plain TCP link cannot do to a program (see flaky_link), some real boxes between here and the server can.
+"""
+
+import asyncio
+import contextlib
+from urllib.parse import urlsplit
+
+
+class MeddlingProxy:
+    """Runs in the test's own loop. The switches may be turned at any time."""
+
+    def __init__(self, server_url: str) -> None:
+        parts = urlsplit(server_url)
+        self._target = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.swallow_changes = False
+        """Pushed changes vanish; everything else on the socket goes through."""
+        self.no_sockets = False
+        """Upgrades are answered 403, as some proxies do."""
+        self.cut_snapshot_after: int | None = None
+        """Bytes of a snapshot's answer after which its connection breaks."""
+        self.swallowed = 0
+        self.cut_snapshots = 0
+        self.refused_sockets = 0
+
+    @property
+    def url(self) -> str:
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def __aenter__(self) -> "MeddlingProxy":
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.break_all()
+        await self._server.wait_closed()
+        await asyncio.sleep(0.05)
+
+    def break_all(self) -> None:
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far: asyncio.StreamWriter | None = None
+        self._writers.add(writer)
+        try:
+            request = await reader.readuntil(b"\r\n\r\n")
+            wants_socket = b"upgrade: websocket" in request.lower()
+            if wants_socket and self.no_sockets:
+                self.refused_sockets += 1
+                writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                await writer.drain()
+                return
+            far_reader, far = await asyncio.open_connection(*self._target)
+            self._writers.add(far)
+            # One request a connection, so that each answer can be told from the next.
+            far.write(request if wants_socket else _closing(request))
+            is_snapshot = b"GET /sync/v1/snapshot" in request
+            back = self._frames if wants_socket else self._snapshot if is_snapshot else _plain
+            async with asyncio.TaskGroup() as both:
+                both.create_task(_plain(reader, far))
+                both.create_task(back(far_reader, writer))
+        except* (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # an end went away: that is an end
+        finally:
+            for end in (writer, far):
+                if end is not None:
+                    self._writers.discard(end)
+                    end.transport.abort()
+
+    async def _snapshot(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carried = 0
+        while data := await reader.read(4096):
+            if self.cut_snapshot_after is not None and carried + len(data) > self.cut_snapshot_after:
+                writer.write(data[: max(0, self.cut_snapshot_after - carried)])
+                await writer.drain()
+                self.cut_snapshots += 1
+                raise ConnectionAbortedError
+            carried += len(data)
+            writer.write(data)
+            await writer.drain()
+        raise ConnectionAbortedError
+
+    async def _frames(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """After the upgrade, frame by frame; server frames are not masked (RFC 6455, 5.1)."""
+        writer.write(await reader.readuntil(b"\r\n\r\n"))
+        while True:
+            head = await reader.readexactly(2)
+            size = head[1] & 0x7F
+            more = b""
+            if size >= 126:
+                more = await reader.readexactly(2 if size == 126 else 8)
+                size = int.from_bytes(more, "big")
+            payload = await reader.readexactly(size)
+            if self.swallow_changes and b'"sync","changes",' in payload[:80]:
+                self.swallowed += 1
+                continue
+            writer.write(head + more + payload)
+            await writer.drain()
+
+
+def _closing(request: bytes) -> bytes:
+    head, _, rest = request.partition(b"\r\n")
+    kept = [line for line in rest.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    return head + b"\r\nConnection: close\r\n" + b"\r\n".join(kept)
+
+
+async def _plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+    with contextlib.suppress(OSError):
+        writer.write_eof()

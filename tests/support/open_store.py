@@ -1,0 +1,30 @@
+"""A store opened and started for the length of a test's coroutine."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from server.store.feed import Batch
+from server.store.settings import StoreSettings
+from server.store.store import Store
+
+
+@contextlib.asynccontextmanager
+async def open_store(folder: Path, **settings: Any) -> AsyncIterator[tuple[Store, list[Batch]]]:
+    """The store, and the batches announced so far."""
+    store = Store.open(StoreSettings(folder, **settings))
+    batches: list[Batch] = []
+    store.start(asyncio.get_running_loop(), batches.append)
+    try:
+        yield store, batches
+    finally:
+        store.close()
+
+
+async def until(true: Any, seconds: float = 5.0) -> None:
+    """Waits for a condition; raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.005)

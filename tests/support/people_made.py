@@ -1,0 +1,44 @@
+"""Accounts made straight in the data folder before its server starts: a command each would take a second each."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from contract.actors import Role
+from server.access.accounts import create_account
+from server.access.passwords import hash_password
+from server.store.settings import StoreSettings
+from server.store.store import Store
+from server.store.transactions import WriteTx
+from tests.support.running_server import PASSWORD
+
+Standing = tuple[Role, tuple[str, ...]]
+"""(role, departments)."""
+
+
+def address(name: str) -> str:
+    return f"{name}@desk.example"
+
+
+def make_people(folder: Path, people: Mapping[str, Standing]) -> dict[str, str]:
+    """Ids by name. `folder` is what running_server is given; everyone's password is PASSWORD."""
+    data_dir = folder / "data"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(_make(data_dir, people))
+
+
+async def _make(data_dir: Path, people: Mapping[str, Standing]) -> dict[str, str]:
+    store = Store.open(StoreSettings(data_dir))
+    store.start(asyncio.get_running_loop(), lambda batch: None)
+    hashed = hash_password(PASSWORD)
+
+    def job(tx: WriteTx) -> dict[str, str]:
+        return {
+            name: create_account(tx, address(name), hashed, f"Person {name}", role, departments)
+            for name, (role, departments) in people.items()
+        }
+
+    try:
+        return await store.write(job)
+    finally:
+        store.close()

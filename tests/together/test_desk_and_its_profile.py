@@ -1,0 +1,132 @@
+"""A desk and its files on a real server: starts without a network, older pages, damage, one desk at a time."""
+
+import asyncio
+import shutil
+import time
+
+import pytest
+import sqlcipher3
+
+from desktop.config import DesktopConfig
+from desktop.state.changes import Changes
+from desktop.store.errors import ProfileInUse
+from desktop.sync.desk import build_desk
+from tests.support.headless_desk import Hands, at_work
+from tests.support.small_world import World, desk, world
+from tests.support.sync_client import message, press
+
+
+def test_that_a_start_without_a_network_shows_what_is_held_and_how_old_it_is(tmp_path):
+    async def story(found: World) -> None:
+        async with desk(found) as hands:
+            hands.write(found.booking, "sent before")
+            await hands.sent()
+            await hands.until(lambda: hands.texts(found.booking) == ["sent before"])
+        await asyncio.to_thread(found.link.down)
+        began = time.perf_counter()
+        async with at_work(tmp_path / "profile-operator", found.link.url) as hands:
+            listed = hands.desk.reader.booking_lines(hands.desk.reader.order("all", "", hands.me), hands.me)
+            took = time.perf_counter() - began
+            assert [line.last_text for line in listed] == ["sent before"]
+            assert hands.detail(found.booking).buttons == ("accept", "decline", "cancel")
+            await hands.until(lambda: hands.desk.link.phase == "offline")
+            assert hands.desk.link.as_of is not None
+            assert "first_start_offline" not in dict(hands.notices)
+            print(f"open and listed in {took * 1000:.0f} ms")
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_a_first_start_without_a_network_says_that_there_is_nothing_yet(tmp_path):
+    async def story() -> None:
+        async with at_work(tmp_path / "p", "http://127.0.0.1:9") as hands:
+            await hands.until(lambda: "first_start_offline" in dict(hands.notices))
+            assert hands.desk.link.phase == "signed_out"
+
+    asyncio.run(story())
+
+
+def held(hands: Hands, found: World) -> int:
+    return len(hands.desk.reader.conversation(found.booking, hands.me, 1000).lines)
+
+
+def test_that_older_lines_come_page_by_page_with_no_line_twice_or_missing(tmp_path):
+    async def story(found: World) -> None:
+        for start in range(0, 400, 40):
+            lines = [message(found.booking, f"line {number}") for number in range(start, start + 40)]
+            assert all(verdict["verdict"] == "applied" for verdict in found.do(found.customer, *lines))
+        async with desk(found) as hands:
+            for _ in range(20):
+                page = hands.desk.reader.conversation(found.booking, hands.me, 1000)
+                if not page.more:
+                    break
+                before = len(page.lines)
+                hands.desk.older.want(found.booking)
+                await hands.until(lambda: held(hands, found) > before)  # noqa: B023 - awaited here
+            texts = [line.text for line in page.lines if line.kind == "text"]
+            assert texts == [f"line {number}" for number in range(400)]
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_working_offline_sends_nothing_until_it_ends(tmp_path):
+    async def story(found: World) -> None:
+        async with desk(found) as hands:
+            hands.desk.set_work_offline(True)
+            await hands.until(lambda: hands.desk.link.phase == "work_offline")
+            hands.write(found.booking, "later")
+            await asyncio.sleep(0.5)
+            assert found.texts() == []
+            hands.desk.set_work_offline(False)
+            await hands.sent()
+            assert found.texts() == ["later"]
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_a_change_at_a_sql_prompt_reaches_the_desk(tmp_path):
+    async def story(found: World) -> None:
+        async with desk(found) as hands:
+            [database] = list(found.server.data_dir.glob("*.db"))
+            prompt = sqlcipher3.connect(str(database))
+            prompt.execute("UPDATE bookings SET status = 'deployed' WHERE id = ?", (found.booking,))
+            prompt.commit()
+            prompt.close()
+            await hands.until(lambda: hands.status(found.booking) == "deployed")
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_a_cache_copied_away_and_damaged_while_running_is_rebuilt_by_itself(tmp_path):
+    async def story(found: World) -> None:
+        for number in range(50):
+            found.do(found.customer, message(found.booking, f"{number} " + "x" * 500))
+        async with desk(found) as hands:
+            await hands.until(lambda: len(hands.texts(found.booking)) == 50)
+        path = tmp_path / "profile-operator" / "cache.db"
+        content = bytearray(path.read_bytes())
+        for page in range(len(content) // 4096 // 2, len(content) // 4096):
+            content[page * 4096 + 50] ^= 0xFF
+        path.write_bytes(content)
+        async with desk(found) as hands:
+            found.do(found.staff, press(found.booking, "accept"))
+            await hands.until(lambda: hands.desk.reader.booking(found.booking))
+            await hands.until(lambda: hands.status(found.booking) == "accepted")
+            await hands.until(lambda: len(hands.texts(found.booking)) == 50)
+            assert "cache_rebuilt" in dict(hands.notices)
+        shutil.rmtree(tmp_path / "profile-operator")
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_one_profile_works_for_one_desk_at_a_time(tmp_path):
+    desk_here = build_desk(DesktopConfig(tmp_path), Changes())
+    with pytest.raises(ProfileInUse):
+        build_desk(DesktopConfig(tmp_path), Changes())
+    desk_here.close()
+    build_desk(DesktopConfig(tmp_path), Changes()).close()

@@ -1,0 +1,76 @@
+"""A disk that takes no more: said at once, nothing lost, and over as soon as there is room."""
+
+import asyncio
+
+import pytest
+
+from desktop.intents.save_draft import draft, save_draft
+from desktop.store.errors import DiskFull
+from tests.support.headless_desk import Hands
+from tests.support.small_world import World, desk, world
+from tests.support.sync_client import message
+
+
+def fill_cache(hands: Hands, full: bool) -> None:
+    """Lets the cache grow no further than it is, or lets it grow again."""
+    connection = hands.desk.parts.profile.worker._writer.connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0] if full else 1 << 30
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_that_a_click_on_a_full_disk_is_refused_and_the_draft_stays(tmp_path):
+    async def story(found: World) -> None:
+        async with desk(found) as hands:
+            save_draft(hands.context, found.booking, "Good evening")
+            outbox = hands.desk.parts.profile.outbox._connection
+            outbox.execute("PRAGMA query_only = ON")
+            with pytest.raises(DiskFull):
+                hands.write(found.booking, "Good evening")
+            outbox.execute("PRAGMA query_only = OFF")
+            assert draft(hands.context, found.booking) == "Good evening"
+            assert hands.desk.outbox.unfinished() == []
+            hands.write(found.booking, "Good evening")
+            assert draft(hands.context, found.booking) == ""
+            await hands.sent()
+            assert found.texts() == ["Good evening"]
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_answers_that_cannot_be_noted_are_asked_for_again(tmp_path):
+    async def story(found: World) -> None:
+        async with desk(found) as hands:
+            hands.desk.set_work_offline(True)
+            for number in range(5):
+                hands.write(found.booking, f"line {number}")
+            outbox = hands.desk.parts.profile.outbox._connection
+            outbox.execute("PRAGMA query_only = ON")
+            hands.desk.set_work_offline(False)
+            await hands.until(lambda: hands.desk.link.disk_full)
+            assert "disk_full" in dict(hands.notices)
+            outbox.execute("PRAGMA query_only = OFF")
+            await hands.sent()
+            await hands.until(lambda: not hands.desk.link.disk_full)
+            assert found.texts() == [f"line {number}" for number in range(5)]
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_news_that_cannot_be_stored_is_fetched_once_there_is_room(tmp_path):
+    async def story(found: World) -> None:
+        async with desk(found) as hands:
+            await hands.until(lambda: hands.desk.workflows)
+            fill_cache(hands, True)
+            for number in range(30):
+                found.do(found.customer, message(found.booking, f"{number} " + "x" * 4_000))
+            await hands.until(lambda: hands.desk.link.disk_full)
+            assert hands.desk.link.phase != "live"
+            fill_cache(hands, False)
+            await hands.live()
+            await hands.until(lambda: len(hands.texts(found.booking)) == 30)
+            assert not hands.desk.link.disk_full
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
