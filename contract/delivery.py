@@ -11,7 +11,8 @@ class Delivery(StrEnum):
     HELD = "held"
     """On disk, waiting for a person's yes."""
     SENDING = "sending"
-    """A request is on the wire; says nothing of the server."""
+    """A request is on the wire; says nothing of the server. When that came to nothing it is `queued` again, and
+    shown so: `merge` joins evidence of different sources, it does not hide a failed try (sync.md 3.2's state table)."""
     SENT = "sent"
     """The server has stored it."""
     DELIVERED = "delivered"

@@ -253,6 +253,7 @@ class ConsoleWindow(QMainWindow):
         self.writing.save_now()
         self.list_side.close()
         self.palette_side.close()
+        self.facts_side.close()
         self._memory.keep_layout(self, self.panes.splitter)
         self._stop_listening()
         self.closed.emit()

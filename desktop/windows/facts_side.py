@@ -51,6 +51,11 @@ class FactsSide(QObject):
         self._pane.preview.show_hint()
         self.refresh()
 
+    def close(self) -> None:
+        """The window goes, and what it was about to look up may go with it."""
+        self.booking_id = None
+        self._soon.stop()
+
     def refresh_soon(self) -> None:
         """Once, after everything that one click changes has been told, and after its bubble is on the screen."""
         self._soon.start()

@@ -32,7 +32,7 @@ export async function run(device, calls) {
 			retryAt = Date.now() + pause(failures++);
 		}
 		const rest = failures ? await poll() : show("connecting") ?? retryAt - Date.now();
-		if (session) await new Promise((resolve) => setTimeout((rouse = resolve), rest));
+		if (session) await new Promise((resolve) => setTimeout((rouse = resolve), Math.max(0, rest)));
 	}
 }
 
@@ -43,7 +43,7 @@ function show(now) {
 	on.changed();
 }
 
-// The network may be back: try at once. A socket that looks alive must prove it.
+// The network may be back: try. A socket that looks alive must prove it.
 export function wake() {
 	retryAt = 0;
 	rouse?.();

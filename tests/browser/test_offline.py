@@ -166,6 +166,22 @@ def test_that_cancelling_offline_asks_again_before_it_is_sent(browser, desk, lin
     assert browser.states() == {}
 
 
+def test_that_a_cut_link_is_tried_again_whatever_the_date(browser, desk, link):
+    """A browser keeps 32 bits of a delay: minus fifty years is, on half of all days, up to 24 days to wait."""
+    _, path = desk.booking()
+    watch = "window.odd = []; const own = setTimeout; window.setTimeout = (work, ms, ...rest) => {"
+    watch += " if (!(ms >= 0 && ms < 2 ** 31)) odd.push(ms); return own(work, ms, ...rest); };"
+    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": watch})
+    browser.open(link.url + path)
+    browser.wait(
+        lambda: browser.run("import(document.scripts[0].src.replace('main', 'sync')).then(m => done(m.link))") == "live"
+    )
+    with link.while_down():
+        browser.wait(lambda: browser.seen("banner"))
+    browser.wait(lambda: not browser.seen("banner"), 40)
+    assert browser.driver.execute_script("return odd") == []
+
+
 def test_that_half_written_text_survives_a_reload(browser, desk, link):
     _, path = desk.booking()
     browser.open(link.url + path)

@@ -1,12 +1,12 @@
 """Roles and departments changed since a token was issued count at once, whoever changed them."""
 
-import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import sqlcipher3.dbapi2 as sqlite3  # two SQLite libraries in one process do not see each other's locks
 
 from contract.actors import Actor
 from contract.errors import Refusal

@@ -1,12 +1,12 @@
 """Whatever is written, fails or is done by hand, the feed has no gap and says exactly what was committed."""
 
 import json
-import sqlite3
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import sqlcipher3.dbapi2 as sqlite3  # two SQLite libraries in one process do not see each other's locks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
