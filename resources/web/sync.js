@@ -140,7 +140,7 @@ async function snapshot() {
 	on.changed();
 }
 
-// A lost frame shows here, within one beat.
+// A lost frame shows within one beat.
 function check(one, { head, sent }) {
 	const work = () => (mark.cursor < sent ? pull() : commit(Math.max(head, mark.cursor), []));
 	if (sent !== undefined) serially(work).catch(one.close);
