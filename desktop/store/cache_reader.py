@@ -11,9 +11,10 @@ import msgspec
 
 from contract.ids import canonical_code, canonical_id
 from contract.rows import Booking, Profile
-from contract.workflow import Workflow, in_language
+from contract.workflow import Workflow
+from desktop.state.life_line import LifeLine
 from desktop.state.lines import BookingDetail, BookingLine, Conversation, Me, OutboxLine, ViewCount
-from desktop.state.pending import PendingOp, target_of
+from desktop.state.pending import PendingOp
 from desktop.store.booking_details import booking_detail
 from desktop.store.booking_lines import booking_lines
 from desktop.store.cache_position import CachePosition, read_position
@@ -21,7 +22,10 @@ from desktop.store.cache_rows import struct_of
 from desktop.store.conversations import conversation
 from desktop.store.effects import shown_effects
 from desktop.store.errors import Damaged
+from desktop.store.life_lines import life_line, receipts_of
 from desktop.store.listing import order, views
+from desktop.store.op_evidence import Proved
+from desktop.store.op_words import in_words
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.sqlcipher import connect, translated
 
@@ -147,6 +151,15 @@ class CacheReader:
         """Ids of those of `ops` whose own row is held."""
         return shown_effects(self._connection, ops)
 
+    def receipts_of(self, message_ids: Iterable[str]) -> list[Proved]:
+        """What the other side's receipts prove of these messages."""
+        return receipts_of(self._connection, message_ids)
+
+    @_answering(_nothing)
+    def life_line(self, op_id: str, me: Me) -> LifeLine | None:
+        """What is known to have happened to an operation, or to the message of that id; None where it is unknown."""
+        return life_line(self._connection, self._outbox, self.workflows, op_id, me)
+
     @_answering(list[Profile])
     def people(self) -> list[Profile]:
         """Everyone known here whose account is open, by name: a booking can be given to those at the desk."""
@@ -175,7 +188,7 @@ class CacheReader:
             booking_id=op.lane,
             booking_code=booking.code if booking else "",
             kind=op.kind,
-            what=_in_words(op, self.workflows.get(booking.workflow) if booking else None, me),
+            what=in_words(op, self.workflows.get(booking.workflow) if booking else None, me),
             state=shown.get(op.state, op.state),
             created_at=op.operation.created_at or "",
             attempts=op.attempts,
@@ -191,13 +204,3 @@ def _raise(error: Damaged) -> None:
 
 def _untouched(op: PendingOp) -> bool:
     return op.attempts == 0 and op.state in {"queued", "held", "blocked"}
-
-
-def _in_words(op: PendingOp, workflow: Workflow | None, me: Me) -> str:
-    payload = op.payload
-    if op.kind == "booking.transition":
-        found = workflow.transitions.get(payload.transition) if workflow else None
-        label = in_language(found.button, me.lang) if found else ""
-        return label or target_of(op, workflow) or payload.transition
-    text = getattr(payload, "text", None) or getattr(payload, "title", None) or getattr(payload, "message", None)
-    return str(text or "")

@@ -27,8 +27,8 @@ class Applied:
 
     bookings: set[str] = field(default_factory=set)
     conversations: set[str] = field(default_factory=set)
-    op_ids: set[str] = field(default_factory=set)
-    """Operations whose effects these changes are."""
+    op_ids: dict[str, tuple[int, str | None]] = field(default_factory=dict)
+    """Operations whose effects these changes are, with the newest one's number in the feed and the server's moment."""
     wanted: set[str] = field(default_factory=set)
     """Bookings that came into sight and must be fetched whole."""
     my_reads: dict[str, int] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class CacheWriter:
             self._forget(item.id if booking_id is None else booking_id, applied, wanted=item.op == "add")
             return
         if item.op_id is not None:
-            applied.op_ids.add(item.op_id)
+            applied.op_ids[item.op_id] = (item.seq, item.at)
         if item.table not in ROW_TABLES or (booking_id is not None and item.seq <= floors.get(booking_id, 0)):
             return
         if booking_id is not None:

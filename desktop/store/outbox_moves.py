@@ -61,6 +61,9 @@ def move(
         },
     )
     record(connection, op_id, row["state"], to, why, now)
+    if event == "restored":
+        # Proved by a history that is no more.
+        connection.execute("DELETE FROM op_evidence WHERE op_id = ?", (op_id,))
     _follow(connection, op_id, to, now)
     return to
 

@@ -40,5 +40,15 @@ def first_tables(db: "Database") -> None:
         db.execute(statement)
 
 
-OUTBOX_STEPS: list[Migrate] = [first_tables]
-OUTBOX_TABLES = ("outbox", "op_event", "draft", "read_mark", "fact")
+def add_evidence(db: "Database") -> None:
+    """What the feed proved of an operation, each step once. Moments are the server's, `noted_at` is this computer's."""
+    db.execute(
+        """CREATE TABLE op_evidence (
+            op_id TEXT NOT NULL, step TEXT NOT NULL CHECK (step IN ('stored', 'delivered', 'read')),
+            noted_at REAL NOT NULL, moment TEXT, seq INTEGER, position INTEGER, by_name TEXT NOT NULL,
+            PRIMARY KEY (op_id, step)) STRICT, WITHOUT ROWID"""
+    )
+
+
+OUTBOX_STEPS: list[Migrate] = [first_tables, add_evidence]
+OUTBOX_TABLES = ("outbox", "op_event", "op_evidence", "draft", "read_mark", "fact")

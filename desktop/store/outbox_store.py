@@ -11,6 +11,7 @@ from contract.operations import Operation
 from desktop.state.op_state import OpEvent, OpState
 from desktop.state.pending import FeedPosition, PendingOp, parent_of
 from desktop.store.drafts import Drafts
+from desktop.store.op_evidence import OpEvidence
 from desktop.store.outbox_moves import NOTHING, Outcome, move, record
 from desktop.store.outbox_rows import INSERT, columns_of, pending_op, pending_ops
 from desktop.store.profile_facts import ProfileFacts
@@ -46,6 +47,7 @@ class OutboxStore:
         self.drafts = Drafts(connection, clock)
         self.marks = ReadMarks(connection)
         self.facts = ProfileFacts(connection)
+        self.evidence = OpEvidence(connection, clock)
 
     # --- a click -----------------------------------------------------------------------------------------------------
 
@@ -181,11 +183,12 @@ class OutboxStore:
     def prune(self) -> None:
         """Forgets what was finished longer ago than it is kept."""
         with transaction(self._connection) as connection:
-            connection.execute(
-                """DELETE FROM op_event WHERE op_id IN
-                   (SELECT op_id FROM outbox WHERE state IN ('sent', 'discarded') AND done_at < ?)""",
-                (self._clock() - KEPT_SENT,),
-            )
+            for table in ("op_event", "op_evidence"):
+                connection.execute(
+                    f"""DELETE FROM {table} WHERE op_id IN
+                        (SELECT op_id FROM outbox WHERE state IN ('sent', 'discarded') AND done_at < ?)""",  # noqa: S608
+                    (self._clock() - KEPT_SENT,),
+                )
             connection.execute(
                 "DELETE FROM outbox WHERE state IN ('sent', 'discarded') AND done_at < ?", (self._clock() - KEPT_SENT,)
             )

@@ -26,6 +26,10 @@ class Aftermath:
         outbox.move_all(
             (op.op_id, "echoed", "in the feed", Outcome(epoch=position.epoch, seq=position.seq)) for op in echoed
         )
+        if applied.op_ids:
+            outbox.evidence.stored(applied.op_ids)
+        if applied.conversations:
+            self._note_receipts(applied.conversations)
         if applied.my_reads:
             outbox.marks.confirm(outbox.author_id, applied.my_reads)
         moved = [op.lane for op in echoed] + self._put_overtaken_aside(applied.bookings, position)
@@ -50,9 +54,17 @@ class Aftermath:
         if lost:
             log.info("offering again", operations=len(lost))
             self._changes.notice("server_restored", resent=len(lost))
+        self._note_receipts(None)
         lanes = {op.lane for op in [*unsent, *lost]}
         self._put_overtaken_aside(lanes, position)
         self._tell(lanes)
+
+    def _note_receipts(self, bookings: Iterable[str] | None) -> None:
+        """Who has our lines by now: noted as soon as it is known, since the marks move on. None: of every booking."""
+        outbox = self._profile.outbox
+        awaiting = outbox.evidence.awaiting(bookings, outbox.author_id)
+        if awaiting:
+            outbox.evidence.note(self._profile.reader.receipts_of(awaiting))
 
     def _put_overtaken_aside(self, bookings: Iterable[str], position: FeedPosition) -> list[str]:
         """Presses that the new base makes impossible wait for a person; none is sent on a false picture."""
