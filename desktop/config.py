@@ -35,6 +35,10 @@ class SyncTimes(msgspec.Struct, frozen=True):
     backoff_first: float = 0.5
     backoff_cap: float = 60.0
     disk_retry: float = 5.0
+    audit: float = 600.0
+    """Between two looks at whether the cache is what the server holds."""
+    audit_rest: float = 15.0
+    """Between a look that differs and the second that makes sure."""
 
 
 class DesktopConfig(msgspec.Struct, frozen=True):

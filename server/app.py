@@ -39,6 +39,7 @@ from server.doors.monitoring.metrics import Metrics, Readings
 from server.doors.openapi import routes as openapi
 from server.doors.rate_limits import RateLimits, Rates
 from server.doors.supabase import routes as supabase
+from server.doors.sync.audit import Audits
 from server.doors.sync.http import SyncDoor
 from server.doors.sync.operations import Operations
 from server.doors.sync.snapshot import Snapshots
@@ -141,9 +142,10 @@ class Application:
         edge = Edge(self.verifier, RateLimits(rates), config.max_body)
         snapshots = Snapshots(store, self.visibility, self.workflows, data_dir, self.background.spawn)
         api = BookingApi(store, self.workflows, self.visibility, self._metrics.operation_done)
+        audits = Audits(store, self.visibility, self._metrics.audit_done)
         number = version("fieldline")
         routes: list[Route] = [
-            *SyncDoor(store, self.visibility, self.workflows, self.operations, snapshots).routes(),
+            *SyncDoor(store, self.visibility, self.workflows, self.operations, snapshots, audits).routes(),
             *booking_api.routes(api, self._metrics.figures, config.public_url),
             *supabase.routes(store, self.sign_in, self.issuer, number),
             *customer_page.routes(RESOURCES / "web"),

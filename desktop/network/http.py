@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from contract.audit import AuditReply, AuditRequest
 from contract.feed import (
     BookingSnapshot,
     Changes,
@@ -111,6 +112,10 @@ class ServerHttp:
     async def receipts(self, token: str, request: ReceiptsRequest) -> ServerHead:
         answer = await self._call("POST", "/sync/v1/receipts", token, _encode(request))
         return read_answer(answer.content, ServerHead)
+
+    async def audit(self, token: str, request: AuditRequest) -> AuditReply:
+        answer = await self._call("POST", "/sync/v1/audit", token, _encode(request))
+        return read_answer(answer.content, AuditReply)
 
     async def me(self, token: str) -> ServerHead:
         answer = await self._call("GET", "/sync/v1/me", token)

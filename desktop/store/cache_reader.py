@@ -118,6 +118,12 @@ class CacheReader:
             row = self._connection.execute("SELECT num FROM bookings WHERE id = ?", (booking_id,)).fetchone()
         return row["num"] if row else None
 
+    @_answering(int)
+    def last_row_number(self) -> int:
+        """About how many bookings are held: after some were forgotten it says a few too many."""
+        with translated():
+            return int(self._connection.execute("SELECT COALESCE(MAX(num), 0) FROM bookings").fetchone()[0])
+
     # --- one booking -------------------------------------------------------------------------------------------------
 
     def conversation(self, booking_id: str, me: Me, limit: int = 50, before: int | None = None) -> Conversation:

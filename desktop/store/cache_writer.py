@@ -1,6 +1,6 @@
 """Writes what the server says into the cache: rows and position in one transaction, so neither can outrun the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +124,7 @@ class CacheWriter:
             if item.table == "bookings" and item.op == "insert":
                 self.connection.execute("INSERT OR IGNORE INTO ranges VALUES (?, 0, 0)", (item.id,))
 
-    def _upsert(self, table: str, row: dict[str, Any], applied: Applied) -> bool:
+    def _upsert(self, table: str, row: Mapping[str, Any], applied: Applied) -> bool:
         """False for a line below those held."""
         try:
             values = columns_of(table, row)
@@ -198,6 +198,15 @@ class CacheWriter:
                 )
                 connection.execute("INSERT OR REPLACE INTO fetched VALUES (?, ?)", (booking_id, snapshot.seq))
             self._recompute(read_position(connection), {booking_id})
+        return applied
+
+    def put_people(self, rows: Sequence[Mapping[str, Any]], ending: str) -> Applied:
+        """Holds these people in place of all whose ids end so."""
+        applied = Applied()
+        with transaction(self.connection) as connection:
+            connection.execute("DELETE FROM profiles WHERE id LIKE ?", (f"%{ending}",))
+            for row in rows:
+                self._upsert("profiles", row, applied)
         return applied
 
     def add_older(self, booking_id: str, page: MessagePage) -> Applied:

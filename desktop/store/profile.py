@@ -1,6 +1,7 @@
 """One person's files on one computer: opened together, checked, mended where they can be, and held by one process."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop.store.cache_digest import CacheDigest, digest_cache
 from desktop.store.cache_reader import CacheReader
 from desktop.store.cache_worker import CacheWorker, open_cache
 from desktop.store.cache_writer import CacheWriter
@@ -44,7 +46,7 @@ class Profile:
     reader: CacheReader
     worker: CacheWorker
     notices: list[tuple[str, dict[str, object]]]
-    closing: bool = False
+    closing: threading.Event = field(default_factory=threading.Event)
     """Set it to cut a running check short."""
 
     async def rebuild_cache(self) -> None:
@@ -67,12 +69,22 @@ class Profile:
             except Damaged:
                 return False
             try:
-                return is_sound(connection, lambda: self.closing or time.monotonic() > until)
+                return is_sound(connection, lambda: self.closing.is_set() or time.monotonic() > until)
             finally:
                 connection.close()
 
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="cache-check") as thread:
             return await asyncio.get_running_loop().run_in_executor(thread, check)
+
+    async def digest_cache(self, ending: str) -> CacheDigest | None:
+        """What the cache holds of ids that end so, on a thread of its own; None when the profile is closing. Raises
+        Damaged."""
+
+        def digest() -> CacheDigest | None:
+            return digest_cache(self.directory / CACHE_FILE, self.key, ending, self.closing)
+
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="cache-digest") as thread:
+            return await asyncio.get_running_loop().run_in_executor(thread, digest)
 
     async def back_up_outbox(self) -> None:
         """A copy of the outbox as it is now, on a thread of its own."""

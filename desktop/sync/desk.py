@@ -18,6 +18,7 @@ from desktop.store.outbox_store import OutboxStore
 from desktop.store.profile import Profile, open_profile
 from desktop.sync.acknowledgements import Acknowledgements
 from desktop.sync.aftermath import Aftermath
+from desktop.sync.audit import Audit
 from desktop.sync.backoff import Backoff
 from desktop.sync.clock import Clock
 from desktop.sync.companionship import Companionship
@@ -73,6 +74,7 @@ class Desk:
         self.connection = Connection(parts, self.feed, self._troubles, passengers, self._book.have_some)
         self.sender = OutboxSender(parts, self.feed, self.connection)
         self.polling = Polling(parts, self.feed, self.connection, self._troubles, self._book)
+        self._audit = Audit(parts, self.feed, self._troubles)
         self._wake_watch = WakeWatch(parts.clock, parts.times.wake_tick, self._on_wake)
         self._stopping = asyncio.Event()
         self._damage = Poke()
@@ -151,6 +153,7 @@ class Desk:
                         self.sender.run(),
                         self.polling.run(),
                         self.older.run(),
+                        self._audit.run(),
                         self.session.keep_fresh(),
                         self._wake_watch.run(),
                         self._arrive(),
@@ -160,7 +163,7 @@ class Desk:
                     )
                 ]
                 await self._stopping.wait()
-                self._profile.closing = True
+                self._profile.closing.set()
                 for task in tasks:
                     task.cancel()
         finally:

@@ -43,6 +43,8 @@ class Feed:
         """The newest number the server has named."""
         self.moved = Poke()
         """Poked after each commit that moved the position: time to acknowledge."""
+        self.resynced = Poke()
+        """Poked after each snapshot: time to look whether it is what the server holds."""
         self.missed_below: dict[str, int] = {}
         """Per booking, the newest change of a line older than those held: a page read before it is outdated."""
 
@@ -144,6 +146,11 @@ class Feed:
         async with self._lock:
             await self._resync()
 
+    async def fetch_anew(self, booking_ids: Sequence[str]) -> None:
+        """Holds these as the server gives them now; those it does not give are forgotten."""
+        async with self._lock:
+            await self._fetch_wanted(booking_ids)
+
     async def finish_earlier_work(self) -> None:
         """Bookings in sight but never fetched, rows of the list never worked out: what the last run did not get to."""
         async with self._lock:
@@ -208,6 +215,7 @@ class Feed:
         self._link.snapshot(0, 0)
         self._aftermath.of_snapshot(self.position)
         self._changes.bookings_changed(None)
+        self.resynced()
         log.info("snapshot taken", rows=rows, seq=head.seq)
 
     def reread(self) -> None:

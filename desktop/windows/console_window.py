@@ -228,7 +228,7 @@ class ConsoleWindow(QMainWindow):
             self.panes.top.show_person(me.name, self.around.words(f"role.{me.role}"))
 
     def _notice(self, key: str, values: dict[str, object]) -> None:
-        count = values.get("minutes", values.get("resent", 0))
+        count = values.get("count", values.get("minutes", values.get("resent", 0)))
         self.around.toast.say(self.around.words(f"notice.{key}", **{**values, "count": count}))
 
     def _show_detail(self, detail: BookingDetail | None) -> None:

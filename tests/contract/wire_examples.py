@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from contract import errors, feed, frames, operations, rows, verdicts, workflow
+from contract import audit, errors, feed, frames, operations, rows, verdicts, workflow
 
 GOLDEN = Path(__file__).with_name("wire.json")
 
@@ -110,6 +110,13 @@ EXAMPLES: dict[str, Any] = {
     "MessagePage": feed.MessagePage(EPOCH, 88214, [{"id": MESSAGE}], True),
     "ReadMark": feed.ReadMark(BOOKING, 13),
     "ReceiptsRequest": feed.ReceiptsRequest(DEVICE, 88214, [feed.ReadMark(BOOKING, 13)]),
+    "Digest": audit.Digest(2, "00c0ffee00c0ffee"),
+    "AuditRequest": audit.AuditRequest(
+        EPOCH, 88214, {"messages": audit.Digest(2, "00c0ffee00c0ffee")}, "5f", {BOOKING: 12}, again=True
+    ),
+    "AuditReply": audit.AuditReply(
+        EPOCH, 88214, 88220, "differs", {"messages": audit.Digest(3, "1badb002deadbeef")}, {BOOKING: "1badb002deadbeef"}
+    ),
     "ErrorBody": errors.error_body(errors.Refusal("stale", {"status": "cancelled"})),
     "Workflow": _workflow,
     "frame 2.0.0": msgspec.Raw(frames.encode_frame("2.0.0", "1", "2", "sync", "ops", _payload)),

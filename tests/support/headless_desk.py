@@ -32,6 +32,7 @@ QUICK = SyncTimes(
     backoff_first=0.05,
     backoff_cap=0.4,
     disk_retry=0.2,
+    audit_rest=0.3,
 )
 """Everything in the same order as in life, in less of it."""
 

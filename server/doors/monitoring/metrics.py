@@ -49,6 +49,13 @@ class Metrics:
             "fieldline_commit_seconds", "From a commit's first job to its fsync.", registry=registry, buckets=_SECONDS
         )
 
+        self._audits = Counter(
+            "fieldline_audits",
+            "What devices hold, compared with what they should hold. `diverged` is an alarm.",
+            ("outcome",),
+            registry=registry,
+        )
+
     def request_done(self, method: str, route: str, status: int, seconds: float) -> None:
         """`route` is a pattern, never a path: paths would make a series each, and some hold secrets."""
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
@@ -56,6 +63,9 @@ class Metrics:
 
     def operation_done(self, kind: str, verdict: str) -> None:
         self._operations.labels(kind, verdict).inc()
+
+    def audit_done(self, outcome: str) -> None:
+        self._audits.labels(outcome).inc()
 
     def commit_done(self, jobs: int, seconds: float) -> None:
         self._commit_operations.observe(jobs)

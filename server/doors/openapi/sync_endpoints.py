@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from contract.audit import AuditReply, AuditRequest
 from contract.feed import BookingSnapshot, Changes, MessagePage, ReceiptsRequest
 from contract.operations import Expect, OperationKind
 from contract.verdicts import OpsReply
@@ -72,6 +73,10 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/sync/v1/receipts", "A polling client's cursor and read marks.", _TAG, body=ReceiptsRequest,
         answer=dict[str, int],
+    ),
+    Endpoint(
+        "POST", "/sync/v1/audit", "Whether a device holds what it should: sums of row hashes, compared.", _TAG,
+        body=AuditRequest, answer=AuditReply, refusals=("epoch_changed", "invalid_payload"),
     ),
     Endpoint(
         "GET", "/sync/v1/workflows", "Every workflow, as the engine runs it.", _TAG, answer=dict[str, Any],

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from contract.audit import AuditRequest
 from contract.errors import Refusal
 from contract.feed import BookingSnapshot, MessagePage, ReceiptsRequest
 from contract.verdicts import OpsRequest
@@ -18,6 +19,7 @@ from server.access.visibility import Visibility
 from server.actions.mark_delivered import mark_delivered
 from server.actions.mark_read import mark_read
 from server.doors.http_edge import identify, json_response, limit_public, read_body, whole_number
+from server.doors.sync.audit import Audits
 from server.doors.sync.booking_pages import booking_snapshot, message_page
 from server.doors.sync.feed_pages import changes_page
 from server.doors.sync.operations import Operations
@@ -41,11 +43,13 @@ class SyncDoor:
         workflows: Mapping[str, Workflow],
         operations: Operations,
         snapshots: Snapshots,
+        audits: Audits,
     ) -> None:
         self._store = store
         self._visibility = visibility
         self._operations = operations
         self._snapshots = snapshots
+        self._audits = audits
         self._workflows = msgspec.json.encode({"workflows": workflows})
         self._etag = f'"{hashlib.sha256(self._workflows).hexdigest()[:32]}"'
 
@@ -57,6 +61,7 @@ class SyncDoor:
             Route("/sync/v1/bookings/{booking}", self.booking, methods=["GET"]),
             Route("/sync/v1/bookings/{booking}/messages", self.messages, methods=["GET"]),
             Route("/sync/v1/receipts", self.receipts, methods=["POST"]),
+            Route("/sync/v1/audit", self.audit, methods=["POST"]),
             Route("/sync/v1/workflows", self.workflows, methods=["GET"]),
             Route("/sync/v1/me", self.me, methods=["GET"]),
         ]
@@ -118,6 +123,10 @@ class SyncDoor:
 
         await self._store.write(job)
         return json_response({"head": self._store.head})
+
+    async def audit(self, request: Request) -> Response:
+        actor = identify(request).actor
+        return json_response(await self._audits.compare(actor, await read_body(request, AuditRequest)))
 
     async def workflows(self, request: Request) -> Response:
         limit_public(request)

@@ -11,6 +11,8 @@ from tests.support.sync_client import Operator
 PEOPLE: dict[str, Standing] = {
     "ann": ("customer", ()),
     "bea": ("customer", ()),
+    "cyn": ("customer", ()),
+    "dan": ("customer", ()),
     "olga": ("operator", ()),
     "oleg": ("operator", ()),
     "ava": ("agent", ("support",)),
