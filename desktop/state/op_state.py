@@ -1,4 +1,5 @@
 """The states of an operation in the outbox, and every move between them; any other move is a fault in the program.
+docs/states.md has the whole tables; tests/faults/tables holds this file to them, cell by cell.
 
 queued ──claimed──▶ sending ──applied──▶ sent            held: pressed offline where the workflow wants a yes
   ▲ ▲                 │  │  └─refused──▶ rejected        needs_decision: the world changed before it was sent
@@ -94,6 +95,23 @@ def next_state(state: OpState, event: OpEvent) -> OpState:
 def sources_of(event: OpEvent) -> tuple[OpState, ...]:
     """The states that `event` may find an operation in."""
     return tuple(_MOVES[event])
+
+
+_STUCK: frozenset[OpState] = frozenset({"rejected", "needs_decision", "failed", "blocked"})
+_PASSED: frozenset[OpState] = frozenset({"queued", "sent"})
+
+
+def event_for_child(parent: OpState, child: OpState, kind: str) -> OpEvent | None:
+    """What an operation of `kind` in state `child` meets when the one it was clicked on the strength of has come to
+    `parent`: it goes no further than that."""
+    if parent in _STUCK and child in {"queued", "held"}:
+        return "stranded"
+    if parent in _PASSED and child == "blocked":
+        return "freed"
+    if parent == "discarded" and child in {"queued", "held", "blocked"}:
+        # The change of a message that will never be is nothing; a press made on another press needs a person's eye.
+        return "discarded" if kind in {"message.edit", "message.remove"} else "overtaken"
+    return None
 
 
 CONFLICTS: frozenset[str] = frozenset({"stale", "illegal_transition"})

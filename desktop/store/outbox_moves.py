@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from desktop.state.op_state import OpEvent, OpState, next_state
+from desktop.state.op_state import OpEvent, OpState, event_for_child, next_state
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -27,8 +27,6 @@ class Outcome:
 
 
 NOTHING = Outcome()
-_STUCK: frozenset[OpState] = frozenset({"rejected", "needs_decision", "failed", "blocked"})
-_PASSED: frozenset[OpState] = frozenset({"queued", "sent"})
 _DONE: frozenset[OpState] = frozenset({"sent", "discarded"})
 
 
@@ -77,17 +75,6 @@ def _follow(connection: "Connection", op_id: str, to: OpState, now: float) -> No
     """What was clicked on the strength of an operation goes no further than it does."""
     children = connection.execute("SELECT op_id, state, kind FROM outbox WHERE depends_on = ?", (op_id,)).fetchall()
     for child in children:
-        event = _child_event(to, child["state"], child["kind"])
+        event = event_for_child(to, child["state"], child["kind"])
         if event is not None:
             move(connection, child["op_id"], event, f"{op_id} is {to}", now)
-
-
-def _child_event(parent: OpState, child: OpState, kind: str) -> OpEvent | None:
-    if parent in _STUCK and child in {"queued", "held"}:
-        return "stranded"
-    if parent in _PASSED and child == "blocked":
-        return "freed"
-    if parent == "discarded" and child in {"queued", "held", "blocked"}:
-        # The change of a message that will never be is nothing; a press made on another press needs a person's eye.
-        return "discarded" if kind in {"message.edit", "message.remove"} else "overtaken"
-    return None

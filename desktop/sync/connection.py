@@ -80,14 +80,14 @@ class Connection:
         while True:
             while not self._is_wanted():
                 await self.stir.wait()
-            self._link.know(trying=True)
+            self._link.happened("attempt")
             began = self._clock.steady()
             least = await self._attempt()
             self._backoff.lasted(self._clock.steady() - began)
             if not self._is_wanted():
                 continue
             wait = self._backoff.failed(least)
-            self._link.know(failures=self._link.facts.failures + 1)
+            self._link.happened("failed")
             self._link.will_try_at(self._clock.steady() + wait)
             if await self.stir.wait(wait):
                 self._backoff.reset()
@@ -119,10 +119,12 @@ class Connection:
         socket = await open_socket(self._http.server_url, self._sort)
         self._socket = socket
         try:
+            if not self._is_wanted():
+                return
             await run_together(socket.read(), self._beat(socket), self._live(socket))
         finally:
             self._socket = self.joined = None
-            self._link.know(joined=False, caught_up=False)
+            self._link.happened("lost")
             await socket.close()
 
     def _sort(self, frame: Frame) -> None:
@@ -169,7 +171,7 @@ class Connection:
             self._link.answered(reply.server_ts, sent_at, latency_s=self._clock.steady() - began)
             self._session.refresh_me(reply.user)
             joined = judge_join(position, reply)
-            self._link.know(joined=True, caught_up=not joined.behind, failures=0, was_joined=True, polling=False)
+            self._link.happened("joined_behind" if joined.behind else "joined")
             self._link.at(position, reply.head, None if joined.behind else to_text(reply.server_ts))
             if joined.next != "resync":
                 break
@@ -204,6 +206,8 @@ class Connection:
         judged = judge_beat(self._feed.position, beat)
         as_of = to_text(beat.server_ts)
         if judged.next == "pull":
+            self._target = beat.head
+            self._link.happened("fell_behind")
             await self._feed.pull()
         elif judged.next == "move":
             await self._feed.move_to(judged.to, as_of)
@@ -221,4 +225,4 @@ class Connection:
 
     def _check_caught_up(self) -> None:
         if not self._link.facts.caught_up and self._feed.position.seq >= self._target:
-            self._link.know(caught_up=True)
+            self._link.happened("caught_up")

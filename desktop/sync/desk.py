@@ -83,7 +83,7 @@ class Desk:
         self._told_empty = False
         self.reader.on_damage = self._on_damage
         parts.link.counted(self.outbox.counts())
-        parts.link.know(signed_in=self.session.signed_in)
+        parts.link.happened("signed_in" if self.session.signed_in else "signed_out")
 
     # --- what is --------------------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ class Desk:
         self.polling.stir()
 
     def set_work_offline(self, on: bool) -> None:
-        self._parts.link.know(work_offline=on, polling=False)
+        self._parts.link.happened("work_offline" if on else "work_online")
         self.try_now()
 
     def try_now(self) -> None:
@@ -224,7 +224,7 @@ class Desk:
         self._damage()
 
     def _on_session(self, me: Me | None) -> None:
-        self._parts.link.know(signed_in=self.session.signed_in)
+        self._parts.link.happened("signed_in" if self.session.signed_in else "signed_out")
         self._parts.link.counted(self.outbox.counts())
         self.connection.stir()
         self.polling.stir()

@@ -11,7 +11,7 @@ from desktop.store.cache_position import CachePosition
 from desktop.store.outbox_store import OutboxCounts
 from desktop.sync.clock import Clock
 from desktop.sync.clock_offset import ClockOffset
-from desktop.sync.link_phase import LinkFacts, link_phase
+from desktop.sync.link_phase import LinkEvent, LinkFacts, after, link_phase
 from desktop.sync.poke import Poke
 
 _CONNECTED = frozenset({"live", "behind", "polling"})
@@ -30,17 +30,17 @@ class LinkStatus:
     @property
     def can_send(self) -> bool:
         """Evidence that requests arrive: nothing is tried while there is none, so offline time wears nothing out."""
-        return not self.facts.work_offline and (self.facts.joined or self.facts.polling)
+        return self.facts.joined or self.facts.polling
 
     @property
     def is_live(self) -> bool:
         """Whether what is shown is the newest: then a press may be judged by it."""
-        return self.can_send and (self.facts.polling or self.facts.caught_up)
+        return self.facts.caught_up or self.facts.polling
 
-    def know(self, **facts: bool | int) -> None:
-        """Takes note of facts (see LinkFacts) and says so if that changes what is shown."""
+    def happened(self, event: LinkEvent) -> None:
+        """Takes note of an event (see link_phase.after) and says so if that changes what is shown."""
         could = (self.can_send, self.is_live)
-        self.facts = replace(self.facts, **facts)  # type: ignore[arg-type] # names and types are LinkFacts' own
+        self.facts = after(self.facts, event)
         self._say(phase=link_phase(self.facts))
         if (self.can_send, self.is_live) != could:
             self.may_send()

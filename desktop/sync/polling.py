@@ -11,9 +11,6 @@ from desktop.sync.poke import Poke
 from desktop.sync.troubles import Troubles
 from desktop.sync.workflow_book import WorkflowBook
 
-PATIENCE = 2
-"""Failures of the socket after which HTTP is tried in its place."""
-
 
 class Polling:
     def __init__(
@@ -39,17 +36,14 @@ class Polling:
     async def run(self) -> None:
         while True:
             if not self._is_needed():
-                self._link.know(polling=False)
+                self._link.happened("not_polled")
                 await self.stir.wait(self._times.poll_chat)
                 continue
             wait = await self._poll()
             await self.stir.wait(wait)
 
     def _is_needed(self) -> bool:
-        facts = self._link.facts
-        if not self._session.signed_in or facts.work_offline or self._connection.joined is not None:
-            return False
-        return facts.failures >= PATIENCE and not facts.joined
+        return self._session.signed_in and self._connection.joined is None and self._link.facts.may_poll
 
     async def _poll(self) -> float:
         """Returns the seconds until the next."""
@@ -61,13 +55,13 @@ class Polling:
             await self._feed.finish_earlier_work()
             await self._acknowledge()
         except (NetworkError, StoreError) as error:
-            self._link.know(polling=False)
+            self._link.happened("not_polled")
             least = await self._troubles.meet(error)
             return max(self._times.poll_chat, self._backoff.failed(least))
         self._backoff.reset()
         if self._is_needed():
             self._link.at(self._feed.position, self._feed.head, self._link.server_moment())
-            self._link.know(polling=True, caught_up=True)
+            self._link.happened("polled")
         return self._times.poll_chat if self.chat_open else self._times.poll_lists
 
     async def _acknowledge(self) -> None:

@@ -41,7 +41,8 @@ class QuietDesk:
         self.write(lambda cache: cache.apply([item(seq, table, row)], seq))
 
     def be_live(self, live=True):
-        self.desk.parts.link.know(signed_in=True, joined=live, caught_up=live)
+        self.desk.parts.link.happened("signed_in")
+        self.desk.parts.link.happened("joined" if live else "lost")
 
     def ops(self):
         return self.desk.outbox.unfinished()
