@@ -1,5 +1,8 @@
 """The workflow engine: what a status button does, who may press it and when. Server and desktop run this same code,
-so that a button greyed out offline is greyed out for the server's reason."""
+so that a button greyed out offline is greyed out for the server's reason.
+
+What a newer server adds to a workflow is passed over, so that yesterday's desktop still works; a *file* with a key that
+is not known is refused, with its line (workflow_file.py)."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ Offline = Literal["allow", "hold", "deny"]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Status(msgspec.Struct, frozen=True):
     label: Texts
     tone: Tone
     first: bool = False
@@ -25,19 +28,19 @@ class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shown among the steps on the customer's page, in the file's order."""
 
 
-class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Ask(msgspec.Struct, frozen=True):
     """A value the button asks for before it is pressed."""
 
     label: Texts
     required: bool = True
 
 
-class Clocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Clocks(msgspec.Struct, frozen=True):
     stop: tuple[str, ...] = ()
     start: tuple[str, ...] = ()
 
 
-class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Transition(msgspec.Struct, frozen=True):
     start: tuple[str, ...] = msgspec.field(name="from")
     to: str = ""
     by: tuple[str, ...] = ()
@@ -58,14 +61,14 @@ class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     then: Literal["ask_rating"] | None = None
 
 
-class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Clock(msgspec.Struct, frozen=True):
     """A deadline in seconds. It runs from the transition (or creation) that starts it."""
 
     seconds: int
     on_create: bool = False
 
 
-class Workflow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Workflow(msgspec.Struct, frozen=True):
     """One business. Made by workflow_file.load; travels to clients as JSON in this shape."""
 
     name: str

@@ -10,7 +10,7 @@ from contract.actors import Actor
 from contract.ids import SYSTEM_MESSAGE
 from contract.operations import Assign, CreateBooking, Operation, Payload, PressTransition, SendMessage, write_payload
 from contract.workflow import Workflow
-from server.access.accounts import create_account
+from server.access.accounts import create_account, find_by_email
 from server.access.passwords import hash_password
 from server.actions.perform import perform
 from server.store.bookings import resolve_booking
@@ -71,7 +71,11 @@ async def seed_demo(store: Store, workflows: dict[str, Workflow], data: DemoData
 
 
 def _account(tx: WriteTx, person: Person, hashed: str) -> Actor:
+    """Whoever has the address already stays as they are, also when they were renamed since."""
     email = person.email or f"{person.key}@fieldline.demo"
+    known = find_by_email(tx, email)
+    if known is not None:
+        return known[0].actor
     role: Any = person.role
     lang: Any = person.lang
     user_id = create_account(tx, email, hashed, person.name, role, person.departments, lang=lang)

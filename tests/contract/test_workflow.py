@@ -197,3 +197,13 @@ def test_that_a_text_comes_in_the_language_asked_for_or_the_nearest_there_is():
 @pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=WORKFLOWS.keys())
 def test_that_a_workflow_survives_its_journey_as_json(workflow: Workflow):
     assert msgspec.json.decode(msgspec.json.encode(workflow), type=Workflow) == workflow
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_that_what_a_newer_server_adds_to_a_workflow_is_passed_over(name: str) -> None:
+    told = msgspec.to_builtins(WORKFLOWS[name])
+    told["of_tomorrow"] = {"colour": "gold"}
+    for part in ("statuses", "transitions"):
+        for one in told[part].values():
+            one["of_tomorrow"] = True
+    assert msgspec.json.decode(msgspec.json.encode(told), type=Workflow) == WORKFLOWS[name]
