@@ -27,7 +27,7 @@ demo: setup-screen
 	@$(BIN)/python -m demo
 
 test: check setup-screen
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadfile --ignore=tests/architecture  # which check has just run
 
 check: setup
 	@$(BIN)/ruff check .

@@ -178,6 +178,8 @@ async def catch_up(operator: Operator, program: Any) -> dict[str, Any]:
     """From the first sight of the list until live with everything applied, and how long the window was blocked."""
     blockage, desk = Blockage(), program._desk
     from_seq = operator.held_at_start
+    shown = operator.window.list_side  # nobody waited for an answer before: the first view would be empty
+    shown.choose_view("all")
     first = await operator.see_the_list()
     watching = asyncio.ensure_future(blockage.watch())
     begun = time.monotonic()
