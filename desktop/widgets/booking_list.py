@@ -46,6 +46,7 @@ class BookingList(QWidget):
         self.view.setItemDelegate(row)
         row.setParent(self.view)
         self._empty = EmptyState(look, icons, "inbox")
+        self._empty.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the keys' place while there are no rows to hold it
         self._pages = QStackedWidget()
         self._pages.addWidget(self.view)
         self._pages.addWidget(self._empty)
@@ -82,7 +83,8 @@ class BookingList(QWidget):
         bind(Shortcut.NOTE, self.view, lambda: self._say(self.note_wanted), only_focused=True)
         bind(Shortcut.TAKE, self.view, lambda: self._say(self.take_wanted), only_focused=True)
         bind(Shortcut.ASSIGN, self.view, self._ask_assignment, only_focused=True)
-        bind(Shortcut.FILTER_HERE, self.view, self.focus_filter, only_focused=True)
+        for place in (self.view, self._empty):
+            bind(Shortcut.FILTER_HERE, place, self.focus_filter, only_focused=True)
 
     def show_view(self, title: str, total: int) -> None:
         self._title.setText(title)
@@ -90,8 +92,11 @@ class BookingList(QWidget):
         self._foot.setText(self._words("list.foot", count=f"{total:,}"))
 
     def show_rows(self) -> None:
+        waited = self._empty.hasFocus()
         self._pages.setCurrentWidget(self.view)
         self._foot.show()
+        if waited:
+            self.focus_rows()
 
     def show_empty(self, title: str, hint: str) -> None:
         self._empty.say(title, hint)
@@ -146,7 +151,10 @@ class BookingList(QWidget):
 
     @Slot()
     def focus_rows(self) -> None:
-        target = self.view if self._pages.currentWidget() is self.view else self.filter
+        """The rows; where a filter left none, the filter; before any have come, the place where they will be."""
+        target: QWidget = self.filter if self.filter.text() else self._empty
+        if self._pages.currentWidget() is self.view:
+            target = self.view
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if not self.view.currentIndex().isValid() and self._model.rowCount():
             self.set_current(0)

@@ -112,3 +112,23 @@ def test_that_a_code_keeps_its_end_when_there_is_no_room(look: Look) -> None:
     assert _fitting_code(code, metrics, 80) == "REQ…4249"
     assert _fitting_code(code, metrics, 40) == "…4249"
     assert _fitting_code(code, metrics, 5) == ""
+
+
+def test_that_the_keys_wait_at_an_empty_list_for_its_rows(shown: BookingList, qtbot: QtBot) -> None:
+    """A first start: the list is empty until the server has answered, and J must not end up in the filter."""
+    shown.show_empty("Getting your bookings", "")
+    shown.focus_rows()
+    assert not shown.filter.hasFocus()
+    shown.show_rows()
+    assert shown.view.hasFocus()
+    qtbot.keyClick(shown.view, "j")
+    assert shown.current_id() == LINES[1].id
+    assert shown.filter.text() == ""
+
+
+def test_that_a_filter_without_matches_keeps_the_keys(shown: BookingList, qtbot: QtBot) -> None:
+    shown.focus_filter()
+    qtbot.keyClicks(shown.filter, "zzz")
+    shown.show_empty("Nothing matches", "")
+    qtbot.keyClick(shown.filter, Qt.Key.Key_Return)
+    assert shown.filter.hasFocus()
