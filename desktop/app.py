@@ -2,10 +2,9 @@
 
 import asyncio
 import locale
-import tempfile
 import time
 from collections.abc import Callable, Coroutine
-from pathlib import Path
+from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -16,12 +15,16 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from contract.actors import Lang
 from desktop.config import DesktopConfig
+from desktop.handover.answering import Answering
+from desktop.handover.door import Door
+from desktop.handover.leading import lead_or_ask
+from desktop.handover.requests import AnyAnswer, Ended, Show
 from desktop.intents.desk_port import SignInFailed
 from desktop.intents.live_desk import LiveDesk
 from desktop.resource_paths import resource_path
 from desktop.state.changes import Changes
 from desktop.store.errors import ProfileInUse, ProfileUnusable
-from desktop.store.profile import open_profile
+from desktop.store.store_check import check_store
 from desktop.sync.desk import Desk, build_desk
 from desktop.widgets.fonts import load_fonts
 from desktop.widgets.icons import Icons
@@ -37,7 +40,6 @@ from desktop.windows.last_chance import LastChance
 from desktop.windows.portrait import take_portrait
 from desktop.windows.program_log import ProgramLog
 from desktop.windows.sign_in_window import SignInWindow
-from desktop.windows.single_instance import SingleInstance
 from desktop.windows.surroundings import Surroundings
 from desktop.windows.window_memory import WindowMemory
 
@@ -48,24 +50,33 @@ def run(config: DesktopConfig) -> int:
         app = QApplication(["fieldline", "-platform", "offscreen"])
         return 0 if run_self_test(print) else 1
     app = _application()
-    instance = SingleInstance(config.profile_dir)
-    if not instance.take():
-        return 0
-    written = _log_into(config)
     chance = LastChance()
     chance.install()
     try:
-        program = Program(config, chance)
+        desk = asyncio.run(_lead_or_show(config))
+        if desk is None:
+            return 0
+        program = Program(config, chance, desk)
     except (ProfileInUse, ProfileUnusable) as error:
         QMessageBox.critical(None, QGuiApplication.applicationDisplayName(), str(error))
         return 1
-    instance.raised.connect(program.come_forward)
+    written = ProgramLog(config.profile_dir)
     try:
         with asyncio.Runner(loop_factory=lambda: cast(asyncio.AbstractEventLoop, qasync.QEventLoop(app))) as runner:
             return runner.run(program.run())
     finally:
-        instance.release()
         written.close()
+
+
+async def _lead_or_show(config: DesktopConfig) -> Desk | None:
+    """The profile's desk, for this process to lead; None when another one's window has come forward instead."""
+
+    async def nothing(_: AnyAnswer) -> None:
+        """Showing has no answers but the last."""
+
+    open_desk = partial(build_desk, config, Changes())
+    found = await lead_or_ask(open_desk, config.profile_dir, Show, None, nothing)
+    return None if isinstance(found, Ended) else found
 
 
 def _application() -> QApplication:
@@ -79,16 +90,12 @@ def _application() -> QApplication:
     return app
 
 
-def _log_into(config: DesktopConfig) -> ProgramLog:
-    return ProgramLog(config.profile_dir)
-
-
 def run_self_test(report: Callable[[str], None]) -> bool:
     """Runs every check, reports one line for each, and whether all passed."""
     from desktop.windows.self_checks import CHECKS  # noqa: PLC0415 - what it needs would slow down every start
 
     passed = True
-    for name, check in {**CHECKS, "encrypted store": _store_check}.items():
+    for name, check in {**CHECKS, "encrypted store": check_store}.items():
         try:
             report(f"ok      {name}: {check()}")
         except Exception as error:
@@ -97,44 +104,22 @@ def run_self_test(report: Callable[[str], None]) -> bool:
     return passed
 
 
-def _store_check() -> str:
-    """Opens a new profile, writes, closes, reopens, reads; and looks at the files: nothing may be legible in them."""
-    with tempfile.TemporaryDirectory() as folder:
-        directory, secret = Path(folder) / "profile", "legible-text"
-        profile = open_profile(directory)
-        profile.outbox.facts.put("selftest", secret)
-        profile.close()
-        profile = open_profile(directory)
-        found = profile.outbox.facts.get("selftest")
-        profile.close()
-        if found != secret:
-            raise NotWorking("what was written is not there")
-        written = b"".join(file.read_bytes() for file in directory.iterdir() if file.is_file())
-        if secret.encode() in written or b"SQLite format" in written:
-            raise NotWorking("the files are not encrypted")
-    return "written, reopened, encrypted"
-
-
-class NotWorking(Exception):
-    """A check of the self-test failed; the text says how."""
-
-
 class Program:
     """The parts that live as long as the program, and the windows that come and go."""
 
-    def __init__(self, config: DesktopConfig, chance: LastChance) -> None:
+    def __init__(self, config: DesktopConfig, chance: LastChance, desk: Desk | None = None) -> None:
         self._config, self._chance = config, chance
         self._memory = WindowMemory(config.profile_dir)
         self._icons = Icons(resource_path("icons"))
         self._look = Look(resource_path("style"), load_fonts(resource_path("fonts")))
         self._appearance = Appearance(self._look, self._memory, config.theme)
         self._look.apply()
-        self._changes = Changes()
-        self._desk: Desk = build_desk(config, self._changes)
+        self._desk: Desk = desk or build_desk(config, Changes())
+        self._changes = self._desk.changes
         self._windows: list[QWidget] = []
         self._group: asyncio.TaskGroup | None = None
         self._over = asyncio.Event()
-        self._desk_task: asyncio.Task[None] | None = None
+        self._desk_tasks: list[asyncio.Task[None]] = []
         self._exit_code = 0
 
     async def run(self) -> int:
@@ -269,13 +254,22 @@ class Program:
         self._start_desk()
 
     def _start_desk(self) -> None:
+        """The engine, and the door by which other Fieldlines on this profile hand their requests over."""
         if self._group is not None:
-            self._desk_task = self._group.create_task(self._guarded(self._desk.run()))
+            door = Door(self._config.profile_dir, Answering(self._desk, self._shown), self._guarded)
+            tasks = (self._desk.run(), door.run())
+            self._desk_tasks = [self._group.create_task(self._guarded(task)) for task in tasks]
+
+    def _shown(self) -> Ended:
+        self.come_forward()
+        return Ended("done")
 
     async def _stop_desk(self) -> None:
         self._desk.stop()
-        if self._desk_task is not None:
-            await self._desk_task
+        for task in self._desk_tasks[1:]:
+            task.cancel()
+        if self._desk_tasks:
+            await asyncio.wait(self._desk_tasks)
 
     async def _portray(self) -> None:
         file = self._config.screenshot

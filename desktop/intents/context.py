@@ -46,6 +46,8 @@ class IntentContext:
     poke_marks: Callable[[], None]
     want_older: Callable[[str], None]
     undo_seconds: float
+    make_id: Callable[[], str] = new_id
+    """Of the next operation."""
 
     def who(self) -> Me:
         me = self.me()
@@ -70,7 +72,7 @@ class IntentContext:
         self, kind: OperationKind, booking_id: str | None, payload: Payload, expect: Expect | None = None
     ) -> Operation:
         """A new intent, with an id of its own for ever."""
-        return Operation(new_id(), kind, booking_id, write_payload(payload), expect, self.clock.moment())
+        return Operation(self.make_id(), kind, booking_id, write_payload(payload), expect, self.clock.moment())
 
     def committed(self, lane: str) -> None:
         """The disk has it: the screens may change, and the sender should look."""

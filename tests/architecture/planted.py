@@ -25,7 +25,7 @@ HOUSE = (
         for name in ("__main__", "app", "config", "resource_paths", "windows/console", "widgets/composer")
     ),
     *(f"desktop/{name}" for name in ("item_models/bookings", "intents/send_message", "sync/desk", "store/cache")),
-    *(f"desktop/{name}" for name in ("network/socket", "state/lines")),
+    *(f"desktop/{name}" for name in ("network/socket", "state/lines", "handover/door", "commands/app")),
 )
 
 

@@ -23,6 +23,7 @@ from desktop import app
 from desktop.config import DesktopConfig
 from desktop.windows.console_window import ConsoleWindow
 from desktop.windows.last_chance import LastChance
+from desktop.windows.program_log import ProgramLog
 
 PATIENCE = 120.0
 
@@ -232,7 +233,7 @@ def main() -> None:
     config = DesktopConfig(profile_dir=profile)
     random.seed(1)
     qt = app._application()
-    written = app._log_into(config)
+    written = ProgramLog(profile)
     program = app.Program(config, LastChance())
     with asyncio.Runner(loop_factory=lambda: cast(asyncio.AbstractEventLoop, qasync.QEventLoop(qt))) as runner:
         print(json.dumps(runner.run(run(program, mode, spawned))))

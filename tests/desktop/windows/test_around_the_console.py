@@ -18,7 +18,6 @@ from desktop.widgets.words import Words
 from desktop.windows.appearance import Appearance
 from desktop.windows.last_chance import LastChance
 from desktop.windows.sign_in_window import SignInWindow
-from desktop.windows.single_instance import SingleInstance
 from desktop.windows.window_memory import WindowMemory
 from tests.support.paper_console import run_now
 
@@ -107,16 +106,6 @@ def test_that_layout_theme_and_zoom_are_remembered(tmp_path: Path, look: Look, q
 def test_that_a_damaged_memory_is_no_reason_not_to_start(tmp_path: Path) -> None:
     (tmp_path / "window.ini").write_bytes(b"\x00[[[zoom=abc\nzoom=abc")
     assert WindowMemory(tmp_path).number("zoom", 1.0) == 1.0
-
-
-def test_that_a_second_start_calls_the_first_one_forward(tmp_path: Path, qtbot: QtBot) -> None:
-    first, second = SingleInstance(tmp_path), SingleInstance(tmp_path)
-    assert first.take()
-    with qtbot.waitSignal(first.raised, timeout=5000):
-        assert not second.take()
-    first.release()
-    assert second.take()
-    second.release()
 
 
 @pytest.mark.expects_errors

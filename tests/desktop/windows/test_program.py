@@ -14,12 +14,14 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.app import Program
+from desktop.app import Program, _lead_or_show
 from desktop.config import DesktopConfig
+from desktop.sync.desk import Desk
 from desktop.windows.console_window import ConsoleWindow
 from desktop.windows.last_chance import LastChance
 from desktop.windows.sign_in_window import SignInWindow
 from tests.support.running_server import RunningServer, running_server
+from tests.support.scripted_desk import ScriptedDesk
 
 ROOT = Path(__file__).resolve().parents[3]
 EMAIL, PASSWORD, CODE = "operator@fieldline.demo", "demo-demo", "REQ1759286674249"
@@ -39,10 +41,12 @@ async def until(found: Callable[[], Any], seconds: float = 15.0) -> None:
             await asyncio.sleep(0.02)
 
 
-async def with_program(config: DesktopConfig, story: Callable[[Program, LastChance], Awaitable[None]]) -> None:
+async def with_program(
+    config: DesktopConfig, story: Callable[[Program, LastChance], Awaitable[None]], desk: Desk | None = None
+) -> None:
     """Runs the program while the story is told in it, then closes its window and sees it end."""
     chance = LastChance()
-    program = Program(config, chance)
+    program = Program(config, chance, desk)
     running = asyncio.ensure_future(program.run())
     try:
         await until(lambda: program._windows or running.done())
@@ -146,6 +150,52 @@ def start(profile: Path, *arguments: str, **env: str) -> subprocess.CompletedPro
     command = [sys.executable, "-m", "desktop", "--profile", str(profile), *arguments]
     environment = {**kept, "QT_QPA_PLATFORM": "offscreen", **env}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_that_a_command_speaks_through_the_open_window_and_a_second_start_brings_it_forward(
+    server: RunningServer, tmp_path: Path, run_on_qt: Run
+) -> None:
+    async def story(program: Program, chance: LastChance) -> None:
+        console = console_of(program)
+        assert console is not None
+        desk = console.around.desk
+        await until(lambda: desk.link.phase == "live" and desk.find_booking(CODE))
+        booking_id = desk.find_booking(CODE)
+        assert booking_id is not None
+        console.open_booking(booking_id)
+        desk.set_work_offline(True)
+        done = await asyncio.to_thread(start, tmp_path, "send", CODE, "From a script")
+        assert (done.returncode, done.stderr) == (0, "")
+        newest = console.panes.conversation.view.rows.rows[-1].line
+        assert newest is not None
+        assert (f"{newest.op_id} queued\n", newest.text) == (done.stdout, "From a script")
+        console.showMinimized()
+        done = await asyncio.to_thread(start, tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert not console.isMinimized()
+
+    run_on_qt(with_program(DesktopConfig(tmp_path, server.url, EMAIL, PASSWORD), story))
+
+
+def test_that_a_window_takes_over_from_a_command_that_goes_on_through_it(
+    server: RunningServer, tmp_path: Path, run_on_qt: Run
+) -> None:
+    command = ScriptedDesk(tmp_path, server.url, more={"FIELDLINE_EMAIL": EMAIL, "FIELDLINE_PASSWORD": PASSWORD})
+    with command.running("tail", CODE, "--json", "--lines", "1") as tail:
+        tail.next_object(60)
+        desk = asyncio.run(_lead_or_show(DesktopConfig(tmp_path, server.url)))
+        assert desk is not None
+
+        async def story(program: Program, chance: LastChance) -> None:
+            console = console_of(program)
+            assert console is not None
+            booking_id = console.around.desk.find_booking(CODE)
+            assert booking_id is not None
+            console.around.desk.send_message(booking_id, "From the window", False)
+            said = await asyncio.to_thread(tail.next_object, 60)
+            assert said["text"] == "From the window"
+
+        run_on_qt(with_program(DesktopConfig(tmp_path, server.url), story, desk))
 
 
 def colours_in(picture: Path) -> int:

@@ -1,0 +1,70 @@
+"""Answers requests from the one desk that leads the profile: what goes where, and what a failure is called."""
+
+from collections.abc import Awaitable, Callable
+
+from desktop.handover.following import follow
+from desktop.handover.preparing import NotNow
+from desktop.handover.requests import (
+    AnyAnswer,
+    AnyRequest,
+    Ended,
+    Life,
+    Outbox,
+    Press,
+    Send,
+    Show,
+    Sync,
+    Tail,
+)
+from desktop.handover.standing import stand, tell_life, tell_outbox
+from desktop.handover.watch import Watch
+from desktop.handover.writing import press, send
+from desktop.intents.context import IntentRefused
+from desktop.store.errors import StoreError
+from desktop.sync.desk import Desk
+
+Say = Callable[[AnyAnswer], Awaitable[None]]
+
+
+class Answering:
+    """`show` brings the window to the front and is done, or says that there is none."""
+
+    def __init__(self, desk: Desk, show: Callable[[], Ended]) -> None:
+        self._desk = desk
+        self._show = show
+
+    @property
+    def server_url(self) -> str:
+        """Whose desk this is; empty where that is not known yet."""
+        return self._desk.parts.http.server_url
+
+    async def answer(self, request: AnyRequest, say: Say) -> Ended:
+        """`say` gets each answer but the last, which is returned."""
+        watch = Watch(self._desk.changes)
+        try:
+            return await self._dispatch(request, watch, say)
+        except NotNow as error:
+            return Ended(error.outcome, str(error))
+        except IntentRefused as error:
+            return Ended("refused", error.message)
+        except StoreError as error:
+            return Ended("unusable", f"The profile cannot be used: {error}.")
+        finally:
+            watch.stop()
+
+    async def _dispatch(self, request: AnyRequest, watch: Watch, say: Say) -> Ended:
+        match request:
+            case Show():
+                return self._show()
+            case Send():
+                return await send(self._desk, watch, request, say)
+            case Press():
+                return await press(self._desk, watch, request, say)
+            case Tail():
+                return await follow(self._desk, watch, request, say)
+            case Outbox():
+                return await tell_outbox(self._desk, watch, say)
+            case Sync():
+                return await stand(self._desk, watch, request, say)
+            case Life():
+                return await tell_life(self._desk, watch, request, say)
