@@ -9,6 +9,7 @@ QT_LIBRARIES="libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommo
   libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1"
 SCREENS="xvfb xauth chromium chromium-driver fonts-noto-core fonts-noto-color-emoji"
 BUILDING="binutils"
+DATABASE="postgresql"   # for the tests: a server of their own, started from its programs
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
@@ -45,7 +46,7 @@ install_packages() {
 set_up_system() {
   [ -z "${FIELDLINE_SYSTEM_READY:-}" ] || return 0
   missing=""
-  for package in $QT_LIBRARIES $SCREENS $BUILDING; do
+  for package in $QT_LIBRARIES $SCREENS $BUILDING $DATABASE; do
     installed "$package" || missing="$missing $package"
   done
   # shellcheck disable=SC2086

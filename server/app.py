@@ -95,7 +95,7 @@ class Application:
         self.config = config
         self.workflows = load_workflows(RESOURCES / "workflows")
         key = SigningKey.at(data_dir)
-        settings = StoreSettings(data_dir, keep_days=config.keep_days, keep_lines=config.keep_lines)
+        settings = StoreSettings(data_dir, config.database, keep_days=config.keep_days, keep_lines=config.keep_lines)
         self.store = Store.open(settings)
         self.background = Background()
         self._standing = Standing()

@@ -21,6 +21,7 @@ Positive = Annotated[float, Meta(gt=0)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Interval = Annotated[float, Meta(gt=0, le=0.1)]
 Url = Annotated[str, Meta(pattern=r"^https?://[^/?#@]+(/[^?#]*)?$")]
+DatabaseUrl = Annotated[str, Meta(pattern=r"^postgres(ql)?://")]
 Rate = Annotated[str, Meta(pattern=r"^\d+ ?(/|per) ?\d* ?(second|minute|hour|day)s?$")]
 """In the `limits` library's words: `20/minute`, `5 per 2 second`."""
 
@@ -42,6 +43,9 @@ class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, _says("Address to listen on; `0.0.0.0` for every one the machine has (A-23). Also `--host`.")
     ] = "127.0.0.1"
     port: Annotated[Port, _says("Port to listen on; 0 takes a free one. Also `--port`.")] = 8420
+    database: Annotated[
+        DatabaseUrl | None, _says("A PostgreSQL database for several servers; without it, SQLite in the data folder.")
+    ] = None
     demo: Annotated[bool, _says("Whether to add the demo's people and bookings. Also `--demo`.")] = False
     public_url: Annotated[
         Url | None, _says("What customers' links begin with; without it, the address they were asked for at.")
@@ -122,12 +126,18 @@ def load_config(given: Mapping[str, Any], env: Mapping[str, str] | None = None) 
             values[setting.key] = env[setting.variable]
         if given.get(setting.key) is not None:
             values[setting.key] = given[setting.key]
+    if not values.get("database"):
+        values.pop("database", None)
     if isinstance(values.get("origins"), str):
         values["origins"] = [origin.strip() for origin in values["origins"].split(",")]
     config = _converted(values)
     if (config.tls_cert is None) != (config.tls_key is None):
         raise ConfigError("tls_cert and tls_key go together: give both or neither.")
     return config
+
+
+_SECRETS = ("database", "metrics_token")
+"""Settings whose values are told nobody, not even when they are wrong."""
 
 
 def _converted(values: Mapping[str, Any]) -> ServerConfig:
@@ -139,7 +149,7 @@ def _converted(values: Mapping[str, Any]) -> ServerConfig:
         if setting is None:
             known = ", ".join(ServerConfig.__struct_fields__)
             raise ConfigError(f"[{TABLE}]: {error}. Known settings: {known}.") from error
-        said = values[setting.key]
+        said = "(not shown)" if setting.key in _SECRETS else values[setting.key]
         raise ConfigError(
             f"{setting.variable} (or `{setting.key}` in [{TABLE}]) is {said!r}; allowed: {setting.allowed}."
         ) from error
@@ -166,6 +176,13 @@ def _as_path(wanted: type, value: Any) -> Any:
 _WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
 
 
+_PATTERNS = {
+    get_args(Url)[1].pattern: "an http:// or https:// address",
+    get_args(DatabaseUrl)[1].pattern: "a postgresql:// address",
+    get_args(Rate)[1].pattern: "a rate such as `20/minute`",
+}
+
+
 def _allowed(hint: Any) -> str:
     """A type, in words."""
     if get_origin(hint) is Literal:
@@ -180,7 +197,7 @@ def _allowed(hint: Any) -> str:
     kind, *metas = get_args(hint)
     patterns = [meta.pattern for meta in metas if meta.pattern is not None]
     if patterns:
-        return "a rate such as `20/minute`" if "second" in patterns[0] else "an http:// or https:// address"
+        return _PATTERNS[patterns[0]]
     bounds = [pair for meta in metas for pair in (("above", meta.gt), ("from", meta.ge), ("to", meta.le))]
     return " ".join([_allowed(kind), *(f"{word} {value:,}" for word, value in bounds if value is not None)])
 

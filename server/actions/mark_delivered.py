@@ -8,7 +8,6 @@ from server.access.visibility import sight_as_party
 from server.actions.asked import checked_name
 from server.actions.receipt_marks import own_marks, write_marks
 from server.store.prepared import Prepared
-from server.store.sqlite import insert
 from server.store.tables import devices, receipts
 from server.store.transactions import WriteTx
 
@@ -40,6 +39,4 @@ def mark_delivered(tx: WriteTx, actor: Actor, device_id: str, cursor: int) -> in
 
 
 def _note_device(tx: WriteTx, actor: Actor, device_id: str, cursor: int) -> None:
-    seen = {"user_id": actor.user_id, "cursor": cursor, "seen_at": tx.now}
-    statement = insert(devices).values(device_id=device_id, **seen)
-    tx.execute(statement.on_conflict_do_update(index_elements=[devices.c.device_id], set_=seen))
+    tx.put(devices, {"device_id": device_id}, {}, {"user_id": actor.user_id, "cursor": cursor, "seen_at": tx.now})

@@ -57,7 +57,7 @@ def write_message(tx: WriteTx, booking_id: str, author: Actor, line: Line, op_id
             line.kind,
             line.text,
             None,
-            0 if line.invoice is None else 1,
+            line.invoice is not None,
             line.invoice,
             line.reply_to,
             tx.now,
@@ -72,4 +72,4 @@ def write_system_message(tx: WriteTx, booking_id: str, message_id: str, texts: T
     text = in_language(texts, lang)
     in_all = encode_json(texts).decode()
     nobody = ("system", None, "system", "", "system")
-    tx.run(_INSERT, (message_id, booking_id, *nobody, text, in_all, 0, None, None, tx.now, None, op_id))
+    tx.run(_INSERT, (message_id, booking_id, *nobody, text, in_all, False, None, None, tx.now, None, op_id))

@@ -21,7 +21,6 @@ from server.actions.remove_message import remove_message
 from server.actions.send_message import send_message
 from server.actions.set_status import set_status
 from server.actions.system_message import system_message
-from server.store import sqlite
 from server.store.prepared import Prepared, prepared_insert
 from server.store.tables import operations
 from server.store.transactions import WriteTx
@@ -92,16 +91,16 @@ def perform(
     if not tx.run(_RECORD, (*record, tx.now)):
         return _replayed(tx, actor, op_id, op_hash)
     if judged.write is not None:
-        _write(judged.write, op_id)
+        _write(tx, judged.write, op_id)
     return _verdict(op_id, judged.verdict, judged.version, judged.code, judged.current, judged.result)
 
 
-def _write(write: Callable[[], None], op_id: str) -> None:
+def _write(tx: WriteTx, write: Callable[[], None], op_id: str) -> None:
     """Does what was judged right. An id that names a row already (a system message's, say) was made for something
     else, and no retry could mend it; the whole operation is undone with it."""
     try:
         write()
-    except (sqlite.IntegrityError, sa.exc.IntegrityError) as error:
+    except tx.integrity_errors as error:
         raise Refusal("op_id_reuse", {"op_id": op_id}) from error
 
 

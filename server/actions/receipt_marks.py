@@ -4,7 +4,6 @@ import sqlalchemy as sa
 
 from contract.actors import Actor
 from server.store.prepared import Prepared
-from server.store.sqlite import insert
 from server.store.tables import receipts
 from server.store.transactions import WriteTx
 
@@ -24,9 +23,8 @@ def write_marks(tx: WriteTx, actor: Actor, booking_id: str, *, delivered: int, r
     moved: dict[str, int | str] = {"delivered_position": delivered, "delivered_at": tx.now}
     if read is not None:
         moved |= {"read_position": read, "read_at": tx.now}
-    fresh = {"id": _id(actor, booking_id), "booking_id": booking_id, "user_id": actor.user_id, "side": actor.side}
-    statement = insert(receipts).values(**fresh, **moved)
-    tx.execute(statement.on_conflict_do_update(index_elements=[receipts.c.id], set_=moved))
+    fresh = {"booking_id": booking_id, "user_id": actor.user_id, "side": actor.side}
+    tx.put(receipts, {"id": _id(actor, booking_id)}, fresh, moved)
 
 
 def _id(actor: Actor, booking_id: str) -> str:

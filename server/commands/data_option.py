@@ -35,7 +35,7 @@ def settings_of(data: Path | None) -> StoreSettings:
     config = config_of(data)
     if config.data is None:
         raise click.UsageError("Say where the data is: --data DIR (or FIELDLINE_DATA).")
-    return StoreSettings(config.data, keep_days=config.keep_days, keep_lines=config.keep_lines)
+    return StoreSettings(config.data, config.database, keep_days=config.keep_days, keep_lines=config.keep_lines)
 
 
 @contextlib.contextmanager

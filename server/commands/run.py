@@ -26,9 +26,12 @@ _OTHER_FILES = 500
 @click.option("--demo", is_flag=True, default=None, help="Adds the demo's people and bookings.")
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain in PEM.")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Its private key.")
+@click.option("--embedded", is_flag=True, help="SQLite in the data folder, whatever database is configured.")
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file; see docs/configuration.md.")
-def run(**given: Any) -> None:
+def run(*, embedded: bool, **given: Any) -> None:
     """Starts the server. Prints `Listening on http://HOST:PORT` once it accepts."""
+    if embedded:
+        given["database"] = ""
     try:
         config = load_config(given)
     except ConfigError as error:

@@ -14,6 +14,7 @@ from server.app import RESOURCES, load_workflows
 from server.commands.data_option import data_option, plainly, settings_of
 from server.commands.throwaway import Ear, Throwaway, throwaway_copy
 from server.store.checks import Check, store_checks
+from server.store.database import connect
 from server.store.readers import Readers
 from server.store.settings import StoreSettings
 
@@ -40,9 +41,9 @@ def selftest(context: click.Context, data: Path | None) -> None:
 
 def _of_the_data(settings: StoreSettings) -> list[Check]:
     """Read beside a running server, without holding it up."""
-    if not settings.database.exists():
+    if settings.url is None and not settings.database.exists():
         return []
-    with contextlib.closing(Readers(settings, "")) as readers:
+    with contextlib.closing(Readers(lambda: connect(settings, read_only=True), 1, "")) as readers:
         return readers.read(store_checks)
 
 

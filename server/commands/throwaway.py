@@ -41,7 +41,7 @@ class Throwaway:
 
     def start(self) -> None:
         """Raises RuntimeError when it does not come up."""
-        arguments = ["run", "--data", str(self.settings.data_dir), "--port", "0", "--host", "127.0.0.1"]
+        arguments = ["run", "--embedded", "--data", str(self.settings.data_dir), "--port", "0", "--host", "127.0.0.1"]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "server", *arguments], stdout=subprocess.PIPE, stderr=log, text=True
@@ -135,10 +135,11 @@ class Ear(WSListener):
 
 @contextlib.contextmanager
 def throwaway_copy(original: StoreSettings) -> Iterator[Throwaway]:
-    """A server on a copy of that data; on an empty database where there is none yet. Nothing of it stays."""
+    """A server on a copy of that data; on an empty database where there is none yet, or where it is
+    on a PostgreSQL server. Nothing of it stays."""
     with tempfile.TemporaryDirectory(prefix="fieldline-selftest-") as name:
         copy = StoreSettings(Path(name))
-        if original.database.exists():
+        if original.url is None and original.database.exists():
             back_up(original, copy.database)
         server = Throwaway(Path(name))
         try:

@@ -8,7 +8,7 @@ from contract.ids import new_id
 from contract.moments import to_text
 from server.store import sqlite
 from server.store.data_lock import DataLock
-from server.store.epoch import EpochGuard, Guard, renew_epoch
+from server.store.epoch import EpochGuard, Guard, newest_seq, renew_epoch, write_meta
 from server.store.migrate import is_ours, require_known
 from server.store.settings import StoreSettings, StoreUnusable
 
@@ -16,6 +16,7 @@ from server.store.settings import StoreSettings, StoreUnusable
 def back_up(settings: StoreSettings, target: Path) -> int:
     """Copies the database as of one moment to `target`, replacing it only once the copy is whole and checked; the
     newest seq in it. Writers are not held up. Raises StoreUnusable."""
+    _require_sqlite(settings)
     if not settings.database.exists():
         raise StoreUnusable(f"There is no database in {settings.data_dir}. Name the server's --data directory.")
     source = sqlite.connect(settings.database, settings)
@@ -38,6 +39,7 @@ def restore(settings: StoreSettings, backup: Path, now_ms: int) -> Path | None:
 
     Refuses (StoreUnusable) while a server runs, and for a file that is damaged, no backup, or from a newer program;
     then nothing has been touched."""
+    _require_sqlite(settings)
     lock = DataLock(settings.data_dir)
     try:
         with _draft(settings.database) as draft:
@@ -51,6 +53,14 @@ def restore(settings: StoreSettings, backup: Path, now_ms: int) -> Path | None:
     finally:
         lock.release()
     return aside
+
+
+def _require_sqlite(settings: StoreSettings) -> None:
+    if settings.url is not None:
+        raise StoreUnusable(
+            "The data is on a PostgreSQL server: use pg_dump to back it up and pg_restore to bring it back, with all"
+            " Fieldline servers stopped. The next start notices a restored database by itself."
+        )
 
 
 @contextlib.contextmanager
@@ -84,9 +94,10 @@ def _copy_checked(backup: Path, draft: Path) -> None:
         raise StoreUnusable(f"{backup} is no file. Name a file that `fieldline-server backup` wrote.")
     try:
         with contextlib.closing(sqlite.open_file(backup)) as source:
-            if not is_ours(source):
+            link = sqlite.SqliteLink(backup, source)
+            if not is_ours(link):
                 raise StoreUnusable(f"{backup} is no Fieldline backup. Nothing was changed.")
-            require_known(source)
+            require_known(link)
             sqlite.copy_to(source, draft)
         _checked(draft)
     except sqlite.DriverError as error:
@@ -97,14 +108,10 @@ def _copy_checked(backup: Path, draft: Path) -> None:
 
 def _give_new_epoch(database: Path, now_ms: int) -> tuple[str, int]:
     """Its history goes on from another past than clients know, so it must not be taken for theirs."""
-    with contextlib.closing(sqlite.open_file(database)) as connection:
-        epoch = renew_epoch(connection)
-        connection.execute(
-            "INSERT INTO meta(key,value) VALUES('restored_at',?) ON CONFLICT(key) DO UPDATE SET value=excluded.value",
-            (to_text(now_ms),),
-        )
-        row = connection.execute("SELECT coalesce(max(seq),0) FROM changes").fetchone()
-    return epoch, int(row[0]) if row else 0
+    with contextlib.closing(sqlite.SqliteLink(database, sqlite.open_file(database))) as link:
+        epoch = renew_epoch(link)
+        write_meta(link, "restored_at", to_text(now_ms))
+        return epoch, newest_seq(link)
 
 
 def _put_aside(database: Path, now_ms: int) -> Path | None:

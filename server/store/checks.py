@@ -5,8 +5,6 @@ from collections.abc import Callable
 import msgspec
 import sqlalchemy as sa
 
-from server.store.feed_triggers import triggers
-from server.store.prepared import Prepared
 from server.store.tables import bookings, changes, messages, operations, status_history
 from server.store.transactions import ReadTx
 
@@ -26,16 +24,6 @@ def store_checks(tx: ReadTx) -> list[Check]:
     return [Check(name, look(tx)) for name, look in _CHECKS.items()]
 
 
-def _intact(tx: ReadTx) -> str:
-    found = tx.value(sa.text("PRAGMA quick_check(1)"))
-    return "" if found == "ok" else f"SQLite says: {found}. Restore a backup."
-
-
-def _references(tx: ReadTx) -> str:
-    found = tx.rows(sa.text("PRAGMA foreign_key_check"))
-    return f"{len(found)} rows refer to rows that are gone, the first in {found[0]['table']}." if found else ""
-
-
 def _dense(tx: ReadTx) -> str:
     counted = tx.one(
         sa.select(
@@ -48,15 +36,6 @@ def _dense(tx: ReadTx) -> str:
         return ""
     missing = counted["high"] - counted["low"] + 1 - counted["lines"]
     return f"{missing} lines are missing from the feed." if missing else ""
-
-
-def _triggers(tx: ReadTx) -> str:
-    rows = tx.fetch(_SCHEMA)
-    present = dict(rows)
-    wrong = sorted(name for name, text in triggers().items() if present.get(name) != text)
-    return (
-        f"Triggers are missing or changed: {', '.join(wrong)}. They are put right at the next start." if wrong else ""
-    )
 
 
 def _system_messages(tx: ReadTx) -> str:
@@ -97,16 +76,10 @@ def _nothing_lost(tx: ReadTx) -> str:
     return f"{lost} acknowledged messages are not there." if lost else ""
 
 
-_SCHEMA = Prepared(
-    sa.select(sa.column("name"), sa.column("sql"))
-    .select_from(sa.table("sqlite_schema"))
-    .where(sa.column("type") == "trigger")
-)
 _CHECKS: dict[str, Callable[[ReadTx], str]] = {
-    "The database is intact": _intact,
-    "Rows refer to rows that exist": _references,
+    "The database is intact": ReadTx.damage,
     "The feed has no gaps": _dense,
-    "Every change reaches the feed": _triggers,
+    "Every change reaches the feed": ReadTx.missing_triggers,
     "Every status change has its system message": _system_messages,
     "Every history ends where its booking stands": _histories,
     "No acknowledged message is missing": _nothing_lost,

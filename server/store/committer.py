@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+import random
 import sys
 import threading
 import time
@@ -10,17 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import structlog
 
 from contract.errors import Refusal
 from contract.verdicts import Verdict
-from server.store import sqlite
 from server.store.feed import Batch
 from server.store.settings import StoreSettings
 from server.store.transactions import WriteTx
 from server.store.writer import Writer
-
-log = structlog.get_logger(__name__)
 
 Job = Callable[[WriteTx], Any]
 Done = Callable[[Any], None]
@@ -28,6 +25,16 @@ Done = Callable[[Any], None]
 
 class Spoilt(Exception):
     """A job failed after it had written, so the transaction holds half of it."""
+
+
+class Passing(Exception):
+    """The database gave the transaction up for another one's sake: run again, it may well succeed."""
+
+
+ATTEMPTS = 6
+"""How often a transaction is run that the database gives up; each time after a longer pause, drawn at random."""
+HINT_SECONDS = 0.05
+"""Under load, others are told at most that often that there is something to read."""
 
 
 class Announcement(msgspec.Struct, frozen=True):
@@ -55,6 +62,8 @@ class Committer:
         self._settings = settings
         self._waiting: queue.SimpleQueue[tuple[Job, Done]] = queue.SimpleQueue()
         self._stopping = False
+        self._stopped = threading.Event()
+        self._hinted = 0.0
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._announce: Callable[[Announcement], None] | None = None
@@ -70,9 +79,14 @@ class Committer:
             raise Refusal("unavailable", {"waiting": self._waiting.qsize()}, retry_after=1.0)
         self._waiting.put((job, done))
 
+    def look(self) -> None:
+        """Has the feed read soon: somebody says that there is something new. Called from any thread."""
+        self._waiting.put((_look, _ignore))
+
     def stop(self) -> None:
         """Commits what waits, then ends the thread."""
         self._stopping = True
+        self._stopped.set()
         if self._thread.is_alive():
             self._waiting.put((_nothing, _ignore))
             self._thread.join()
@@ -83,6 +97,7 @@ class Committer:
             while jobs or not self._stopping:
                 if jobs:
                     self._tell(self._commit(jobs))
+                    self._hint()
                 else:
                     self._look_around()
                 jobs = self._take()
@@ -93,10 +108,11 @@ class Committer:
     def _take(self) -> list[tuple[Job, Done]]:
         """All that waits; waits itself a moment when nothing does."""
         try:
-            jobs = [self._waiting.get(timeout=self._settings.poll_seconds)]
+            found = [self._waiting.get(timeout=self._settings.look_every)]
         except queue.Empty:
             return []
-        return jobs + self._all_waiting(self._settings.max_batch - 1)
+        found += self._all_waiting(self._settings.max_batch - 1)
+        return [pair for pair in found if pair[0] is not _look]
 
     def _all_waiting(self, at_most: int = sys.maxsize) -> list[tuple[Job, Done]]:
         return [self._waiting.get_nowait() for _ in range(min(self._waiting.qsize(), at_most))]
@@ -109,24 +125,39 @@ class Committer:
     def _commit(self, jobs: list[tuple[Job, Done]]) -> Announcement:
         """One transaction for all; a failure of the database itself fails them all as `unavailable`."""
         writer = self._writer
-        batches: list[Batch] = []
         begun = time.perf_counter()
         try:
-            writer.begin(time.time_ns() // 1_000_000)
-            batches += writer.foreign_batch()
-            results = self._run_all([job for job, _ in jobs])
-            writer.commit()
+            batches, results = self._durably([job for job, _ in jobs])
             seconds = time.perf_counter() - begun
-        except sqlite.DriverError as error:
-            writer.roll_back()
-            log.exception("commit_failed", jobs=len(jobs))
-            refusal = Refusal("unavailable", {"reason": str(error)}, retry_after=1.0)
-            return Announcement(batches, writer.head, writer.floor, [(done, refusal) for _, done in jobs])
+        except writer.driver_errors as error:
+            refusal = writer.failed(error, len(jobs))
+            return Announcement([], writer.head, writer.floor, [(done, refusal) for _, done in jobs])
         batch = writer.published_batch()
         if batch is not None:
             batches.append(batch)
         answers = [(done, self._with_seq(result)) for (_, done), result in zip(jobs, results, strict=True)]
         return Announcement(batches, writer.head, writer.floor, answers, len(jobs), seconds)
+
+    def _durably(self, jobs: list[Job]) -> tuple[list[Batch], list[Any]]:
+        """What others had committed before, and the jobs' results once they are on disk. Raises a driver's error."""
+        writer = self._writer
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                batches = writer.begin(time.time_ns() // 1_000_000)
+                results = self._run_all(jobs)
+                writer.commit()
+            except Passing as given_up:
+                writer.roll_back()
+                if attempt == ATTEMPTS and given_up.__cause__ is not None:
+                    raise given_up.__cause__ from None
+            except writer.driver_errors as error:
+                writer.roll_back()
+                if attempt == ATTEMPTS or not writer.passing(error):
+                    raise
+            else:
+                return batches, results
+            self._stopped.wait(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  (a pause, no secret)
+        raise AssertionError("the last attempt returns or raises")
 
     def _run_all(self, jobs: list[Job]) -> list[Any]:
         """Each job's result, or the exception it raised with its effects undone."""
@@ -142,7 +173,9 @@ class Committer:
         try:
             return job(writer.tx)
         except Exception as error:  # the last chance: what a job raises belongs to whoever submitted it
-            if writer.rows_written != before:
+            if writer.passing(error):
+                raise Passing from error
+            if writer.rows_written != before or writer.spoilt:
                 raise Spoilt from error
             return writer.answer_for(error)
 
@@ -152,6 +185,8 @@ class Committer:
         try:
             result = job(writer.tx)
         except Exception as error:
+            if writer.passing(error):
+                raise Passing from error
             writer.undo(error)
             return writer.answer_for(error)
         writer.release()
@@ -175,13 +210,16 @@ class Committer:
 
     def _look_around(self) -> None:
         """Publishes what other programs have committed meanwhile."""
-        try:
-            batches = self._writer.foreign_batch()
-        except sqlite.DriverError:
-            log.exception("feed_unreadable")
-            return
+        batches = self._writer.look_around()
         if batches:
             self._tell(Announcement(batches, self._writer.head, self._writer.floor, []))
+
+    def _hint(self) -> None:
+        """Tells the other servers, under load not after every commit; they look by themselves each second anyhow."""
+        now = time.monotonic()
+        if self._waiting.empty() or now - self._hinted > HINT_SECONDS:
+            self._hinted = now
+            self._writer.tell_others()
 
     def _tell(self, announcement: Announcement) -> None:
         if self._loop is None or self._announce is None or self._loop.is_closed():
@@ -198,6 +236,10 @@ def answer_all(loop: asyncio.AbstractEventLoop, answers: deque[tuple[Done, Any]]
     finally:
         if answers:
             loop.call_soon(answer_all, loop, answers)
+
+
+def _look(tx: WriteTx) -> None:
+    """No job: it only has the thread look around."""
 
 
 def _nothing(tx: WriteTx) -> None:

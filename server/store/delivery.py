@@ -8,7 +8,6 @@ import msgspec
 import sqlalchemy as sa
 
 from contract.actors import side_of
-from server.store import sqlite
 from server.store.feed import Change
 from server.store.prepared import Prepared
 from server.store.tables import changes, messages, receipts
@@ -32,7 +31,7 @@ class _ReceiptLine(msgspec.Struct):
     read_position: int
 
 
-_UNCONFIRMED = Prepared(
+UNCONFIRMED = Prepared(
     sa.select(changes.c.seq, messages.c.position, messages.c.booking_id, messages.c.sender_role)
     .select_from(changes.join(messages, messages.c.id == changes.c.row_id))
     .where(
@@ -49,6 +48,8 @@ _UNCONFIRMED = Prepared(
     )
     .order_by(changes.c.seq)
 )
+"""Seq, position, booking and sender's role of the messages among the newest `lines` of the feed that nobody but their
+sender has confirmed."""
 _decode_message = msgspec.json.Decoder(_MessageLine).decode
 _decode_receipt = msgspec.json.Decoder(_ReceiptLine).decode
 
@@ -146,13 +147,3 @@ def _keep(
     marks.move_to_end(key)  # type: ignore[arg-type]
     if len(marks) > at_most:
         marks.popitem(last=False)
-
-
-def read_unconfirmed(connection: sqlite.Connection, lines: int = 20_000) -> list[tuple[int, int, str, str]]:
-    """The messages of the newest feed lines that nobody but their sender has confirmed."""
-    return [
-        (int(seq), int(position), str(booking_id), str(role))
-        for seq, position, booking_id, role in connection.execute(
-            _UNCONFIRMED.sql, _UNCONFIRMED.bind((lines,))
-        ).fetchall()
-    ]

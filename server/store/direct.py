@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from server.store import sqlite
-from server.store.data_lock import DataLock, DataLocked
+from server.store import database
+from server.store.data_lock import DataLocked
 from server.store.epoch import EpochGuard, Guard, present_epoch, settle_epoch
+from server.store.link import Link
 from server.store.migrate import is_current, migrate
 from server.store.settings import StoreSettings, StoreUnusable
 from server.store.transactions import WriteTx
@@ -18,37 +19,38 @@ T = TypeVar("T")
 def write_directly(settings: StoreSettings, job: Callable[[WriteTx], T]) -> T:
     """The result of `job`, durable. A running server notices the commit and tells its screens. Raises StoreUnusable,
     or what the job raises, and then nothing was written."""
-    lock = _lock_unless_served(settings)
     try:
-        connection = sqlite.connect(settings.database, settings)
-        try:
-            return _run(connection, settings, job, alone=lock is not None)
-        finally:
-            connection.close()
-    except sqlite.DriverError as error:
-        raise sqlite.unusable(settings.database, error) from error
+        lock = database.lock(settings)
+    except DataLocked:
+        return _connected(settings, job, alone=False)
+    try:
+        return _connected(settings, job, alone=True)
     finally:
         if lock is not None:
             lock.release()
 
 
-def _lock_unless_served(settings: StoreSettings) -> DataLock | None:
+def _connected(settings: StoreSettings, job: Callable[[WriteTx], T], *, alone: bool) -> T:
+    link = database.connect(settings)
     try:
-        return DataLock(settings.data_dir)
-    except DataLocked:
-        return None
+        return _run(link, settings, job, alone=alone)
+    except link.driver_errors as error:
+        raise link.unusable(error) from error
+    finally:
+        link.close()
 
 
-def _run(connection: sqlite.Connection, settings: StoreSettings, job: Callable[[WriteTx], T], *, alone: bool) -> T:
+def _run(link: Link, settings: StoreSettings, job: Callable[[WriteTx], T], *, alone: bool) -> T:
+    """`alone`: no server has SQLite's file; on PostgreSQL the steps themselves see to it that none is disturbed."""
     guard = EpochGuard(settings.data_dir)
     if alone:
-        migrate(connection)
-        epoch = settle_epoch(connection, guard)
-    elif not is_current(connection):
+        migrate(link)
+        epoch = settle_epoch(link, guard)
+    elif not is_current(link):
         raise StoreUnusable("The server running here has a database of another version. Use that version's command.")
     else:
-        epoch = present_epoch(connection) or ""
-    writer = Writer(connection, epoch)
+        epoch = present_epoch(link) or ""
+    writer = Writer(link, epoch)
     writer.begin(time.time_ns() // 1_000_000)
     try:
         result = job(writer.tx)
@@ -56,6 +58,7 @@ def _run(connection: sqlite.Connection, settings: StoreSettings, job: Callable[[
     finally:
         writer.roll_back()
     writer.published_batch()
+    writer.tell_others()
     if alone:
         guard.write(Guard(epoch, writer.head))
     return result

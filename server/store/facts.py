@@ -45,6 +45,12 @@ class FactsCache:
         """The transaction under way is over and its lines have been learnt."""
         self._doubtful.clear()
 
+    def clear(self) -> None:
+        """Nothing is known any more."""
+        self._known.clear()
+        self._ids_by_code.clear()
+        self._doubtful.clear()
+
     def learn(self, facts: BookingFacts) -> None:
         before = self._known.get(facts.id)
         if before is not None and before.code != facts.code:

@@ -10,22 +10,19 @@ import structlog
 from server.store.facts import FactsCache
 from server.store.feed import BookingFacts, Change, decode_facts
 from server.store.prepared import Prepared
+from server.store.sql_words import utf8_bytes, without_text
 from server.store.tables import bookings, changes, messages
 
 log = structlog.get_logger(__name__)
 
-FACTS = Prepared(
-    sa.select(*(bookings.c[name] for name in BookingFacts.__struct_fields__)).where(bookings.c.id == sa.bindparam("id"))
-)
-FACTS_BY_CODE = Prepared(
-    sa.select(*(bookings.c[name] for name in BookingFacts.__struct_fields__)).where(
-        bookings.c.code == sa.bindparam("code")
-    )
-)
-
-
-def _as_bytes(column: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
-    return sa.cast(column, sa.LargeBinary)
+_FACTS = sa.select(*(bookings.c[name] for name in BookingFacts.__struct_fields__))
+_BY_ID = _FACTS.where(bookings.c.id == sa.bindparam("id"))
+_BY_CODE = _FACTS.where(bookings.c.code == sa.bindparam("code"))
+FACTS, FACTS_BY_CODE = Prepared(_BY_ID), Prepared(_BY_CODE)
+FACTS_LOCKED = Prepared(_BY_ID.with_for_update(key_share=True))
+"""The same for judging by: on PostgreSQL nobody else changes that booking until the transaction ends. SQLite, whose
+writer is alone anyhow, has no such words and is given none."""
+FACTS_BY_CODE_LOCKED = Prepared(_BY_CODE.with_for_update(key_share=True))
 
 
 _LINE = (
@@ -35,8 +32,8 @@ _LINE = (
     changes.c.row_id,
     changes.c.booking_id,
     changes.c.op_id,
-    _as_bytes(changes.c.row),
-    _as_bytes(changes.c.old),
+    utf8_bytes(changes.c.row),
+    utf8_bytes(changes.c.old),
     changes.c.at,
 )
 NEW_LINES = Prepared(sa.select(*_LINE).where(changes.c.seq > sa.bindparam("after")).order_by(changes.c.seq))
@@ -46,8 +43,7 @@ _removed = sa.and_(changes.c.table == "messages", messages.c.deleted_at.is_not(N
 
 def _without_body(column: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
     """A message removed since keeps its line and loses its text: what is removed is not served from the past either."""
-    blank = sa.func.json_set(column, "$.message", "", "$.texts", None, "$.invoice_data", None)
-    return _as_bytes(sa.case((sa.and_(_removed, column.is_not(None)), blank), else_=column))
+    return utf8_bytes(sa.case((sa.and_(_removed, column.is_not(None)), without_text(column)), else_=column))
 
 
 PAST_LINES = Prepared(
@@ -58,7 +54,7 @@ PAST_LINES = Prepared(
     .limit(sa.bindparam("at_most"))
 )
 SIGHT_LINES_AFTER = Prepared(
-    sa.select(_as_bytes(changes.c.old))
+    sa.select(utf8_bytes(changes.c.old))
     .where(
         changes.c.row_id == sa.bindparam("id"),
         changes.c.seq > sa.bindparam("after"),

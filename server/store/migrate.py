@@ -7,8 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from server.store import sqlite
-from server.store.feed_triggers import triggers
+from server.store.link import Link
 from server.store.settings import StoreUnusable
 from server.store.tables import metadata
 
@@ -21,68 +20,65 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def migrate(connection: sqlite.Connection) -> None:
+def migrate(link: Link) -> None:
     """Runs what is missing, all of it or nothing; raises StoreUnusable for a database from a newer program or of
-    another one."""
-    queries = sqlite.queries_over(connection)
+    another one, and where servers of an older program still run on it."""
     # Alembic leaves a transaction alone that SQLAlchemy knows of; its end is the driver's COMMIT or ROLLBACK.
-    with queries.begin():
-        connection.execute("BEGIN IMMEDIATE")
-        config = _config(queries)
-        if _present_step(connection) != _newest_step(config):
-            require_known(connection)
-            command.upgrade(config, "head")
-        _put_triggers(connection)
+    link.begin_write()
+    try:
+        with link.queries.begin():
+            config = _config(link.queries)
+            if _present_step(link) != _newest_step(config):
+                require_known(link)
+                if not link.claim_alone():
+                    raise StoreUnusable(
+                        "This database has an older shape, and servers run on it. Stop them all, then start again."
+                    )
+                command.upgrade(config, "head")
+            link.put_triggers()
+        if link.in_transaction:
+            link.commit()
+    finally:
+        link.roll_back()
 
 
-def is_current(connection: sqlite.Connection) -> bool:
+def is_current(link: Link) -> bool:
     """Whether nothing is to be done."""
-    return _present_step(connection) == _newest_step(_config(sqlite.queries_over(connection)))
+    try:
+        return _present_step(link) == _newest_step(_config(link.queries))
+    finally:
+        link.queries.rollback()  # SQLAlchemy thinks itself in a transaction since it looked
 
 
 def _newest_step(config: Config) -> str | None:
     return ScriptDirectory.from_config(config).get_current_head()
 
 
-def _tables(connection: sqlite.Connection) -> set[str]:
-    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'")
-    return {str(row[0]) for row in rows.fetchall()}
+def _tables(link: Link) -> set[str]:
+    return set(sa.inspect(link.queries).get_table_names())
 
 
-def _present_step(connection: sqlite.Connection) -> str | None:
-    if "alembic_version" not in _tables(connection):
+def _present_step(link: Link) -> str | None:
+    if "alembic_version" not in _tables(link):
         return None
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    row = link.execute("SELECT version_num FROM alembic_version").fetchone()
     return None if row is None else str(row[0])
 
 
-def is_ours(connection: sqlite.Connection) -> bool:
+def is_ours(link: Link) -> bool:
     """Whether some version of this program made it."""
-    return _present_step(connection) is not None
+    return _present_step(link) is not None
 
 
-def require_known(connection: sqlite.Connection) -> None:
+def require_known(link: Link) -> None:
     """Raises StoreUnusable for a database from a newer program or of another one; an empty one is fine."""
-    config = _config(sqlite.queries_over(connection))
-    present = _present_step(connection)
-    if present is None and _tables(connection):
-        raise StoreUnusable("This SQLite database belongs to another program. Name another --data directory.")
+    config = _config(link.queries)
+    present = _present_step(link)
+    if present is None and _tables(link):
+        raise StoreUnusable("This database belongs to another program. Name another --data directory or database.")
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if present is not None and present not in known:
         raise StoreUnusable(
             f"This database was written by a newer Fieldline (its shape is {present})."
             " Install that version or a newer one, or restore a backup made by this one."
         )
-
-
-def _put_triggers(connection: sqlite.Connection) -> None:
-    """Triggers follow the tables' description and are no step of their own: wrong and missing ones are made anew."""
-    wanted = triggers()
-    rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type='trigger'").fetchall()
-    present = {str(name): str(text) for name, text in rows}
-    for name in present.keys() - wanted.keys():
-        connection.execute(f'DROP TRIGGER "{name}"')
-    for name, text in wanted.items():
-        if present.get(name) != text:
-            connection.execute(f'DROP TRIGGER IF EXISTS "{name}"')
-            connection.execute(text)

@@ -5,21 +5,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.store import sqlite
-
-_DIALECT = sqlite.dialect()
+from server.store.dialects import DIALECTS, insert
 
 
-class Prepared:
-    """A statement's text and the order of its parameters. Values go in as the driver wants them: JSON as text,
-    booleans as 0 and 1. A query builder's cost per statement would otherwise be most of an operation's.
+class Ready:
+    """A statement's text in one dialect and the order of its parameters. Values go in as the driver wants them: JSON
+    as text. A query builder's cost per statement would otherwise be most of an operation's.
 
     `names` are the parameters to give, in order; constants of a statement that is not `plain` are filled in
     by `bind`.
     """
 
-    def __init__(self, statement: sa.Executable) -> None:
-        compiled: Any = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+    def __init__(self, statement: sa.Executable, dialect: sa.Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         self.sql = str(compiled)
         in_order: list[str] = compiled.positiontup or []
         given = [name for name in in_order if compiled.binds[name].required]
@@ -41,10 +39,29 @@ class Prepared:
         return self.bind(tuple(values[name] for name in self.names))
 
 
+class _InEachDialect(dict[str, Ready]):
+    """By dialect, compiled when first asked for."""
+
+    def __init__(self, statement: sa.Executable) -> None:
+        super().__init__()
+        self._statement = statement
+
+    def __missing__(self, dialect: str) -> Ready:
+        made = self[dialect] = Ready(self._statement, DIALECTS[dialect])
+        return made
+
+
+class Prepared:
+    """A statement; `on[dialect]` is how it is run there."""
+
+    def __init__(self, statement: sa.Executable) -> None:
+        self.on = _InEachDialect(statement)
+
+
 def prepared_insert(table: sa.Table, columns: Sequence[str], *, or_ignore: bool = False) -> Prepared:
     """INSERT of the named columns, in the table's order; `or_ignore` leaves a row with the same key as it is."""
-    statement = sqlite.insert(table).values({name: sa.bindparam(name, type_=sa.Text()) for name in columns})
-    made = Prepared(statement.on_conflict_do_nothing() if or_ignore else statement)
-    if made.names != tuple(columns):
-        raise ValueError(f"{table.name}: give the columns in the table's order, {made.names}")
+    statement = insert(table).values({name: sa.bindparam(name) for name in columns})
+    made = Prepared(statement.on_conflict_do_nothing() if or_ignore else statement.inline())
+    if made.on["sqlite"].names != tuple(columns):
+        raise ValueError(f"{table.name}: give the columns in the table's order, {made.on['sqlite'].names}")
     return made

@@ -5,10 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import sqlalchemy as sa
-
-from server.store import sqlite
-from server.store.settings import StoreSettings
+from server.store.link import Link
 from server.store.transactions import ReadTx
 
 T = TypeVar("T")
@@ -17,27 +14,32 @@ T = TypeVar("T")
 class Readers:
     """A snapshot per job: what one sees does not move while it looks, whoever writes meanwhile."""
 
-    def __init__(self, settings: StoreSettings, epoch: str) -> None:
+    def __init__(self, connect: Callable[[], Link], count: int, epoch: str) -> None:
+        """`connect` opens a connection that cannot write; raises StoreUnusable."""
         self._epoch = epoch
-        self._idle: queue.SimpleQueue[tuple[sqlite.Connection, sa.Connection]] = queue.SimpleQueue()
-        for _ in range(settings.readers):
-            connection = sqlite.connect(settings.database, settings, read_only=True)
-            self._idle.put((connection, sqlite.queries_over(connection)))
-        self._count = settings.readers
-        self.threads = ThreadPoolExecutor(settings.readers, thread_name_prefix="reader")
+        self._idle: queue.SimpleQueue[Link] = queue.SimpleQueue()
+        for _ in range(count):
+            self._idle.put(connect())
+        self._count = count
+        self.threads = ThreadPoolExecutor(count, thread_name_prefix="reader")
 
     def read(self, job: Callable[[ReadTx], T]) -> T:
-        """Runs the job here and now, in the calling thread, on an idle connection."""
-        connection, queries = self._idle.get()
+        """Runs the job here and now, in the calling thread, on an idle connection. Raises what it raised; Refusal
+        `unavailable` where that was the database's failing."""
+        link = self._idle.get()
         try:
-            connection.execute("BEGIN")
-            return job(ReadTx(connection, queries, self._epoch))
+            link.begin_read()
+            return job(ReadTx(link, self._epoch))
+        except link.driver_errors as error:
+            refusal = link.refusal_for(error)
+            if refusal is None:
+                raise
+            raise refusal from error
         finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            self._idle.put((connection, queries))
+            link.roll_back()
+            self._idle.put(link)
 
     def close(self) -> None:
         self.threads.shutdown()
         for _ in range(self._count):
-            self._idle.get()[0].close()
+            self._idle.get().close()

@@ -1,4 +1,4 @@
-"""Values that the database itself makes, for rows written at a SQL prompt: this moment, and a fresh id."""
+"""What SQLite and PostgreSQL say in different words: this moment, a fresh id, rows as JSON, lists given as JSON."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ SQLITE_FRESH_ID = (
     "lower(hex(randomblob(4))||'-'||hex(randomblob(2))||'-4'||substr(hex(randomblob(2)),2)||'-'||"
     "substr('89AB',1+abs(random()%4),1)||substr(hex(randomblob(2)),2)||'-'||hex(randomblob(6)))"
 )
+POSTGRES_NOW = "to_char(clock_timestamp() AT TIME ZONE 'UTC','YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
 
 class this_moment(FunctionElement[str]):  # noqa: N801 - reads as the SQL function it stands for
@@ -35,3 +36,101 @@ def _moment_in_sqlite(element: this_moment, compiler: Any, **options: Any) -> st
 @compiles(fresh_id, "sqlite")
 def _id_in_sqlite(element: fresh_id, compiler: Any, **options: Any) -> str:
     return SQLITE_FRESH_ID
+
+
+@compiles(this_moment, "postgresql")
+def _moment_in_postgres(element: this_moment, compiler: Any, **options: Any) -> str:
+    return POSTGRES_NOW
+
+
+@compiles(fresh_id, "postgresql")
+def _id_in_postgres(element: fresh_id, compiler: Any, **options: Any) -> str:
+    return "gen_random_uuid()::text"
+
+
+class utf8_bytes(FunctionElement[bytes]):  # noqa: N801
+    """A text as the bytes it is made of, sparing the driver to decode what is only passed on."""
+
+    type = sa.LargeBinary()
+    inherit_cache = True
+
+
+@compiles(utf8_bytes, "sqlite")
+def _bytes_in_sqlite(element: utf8_bytes, compiler: Any, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
+
+
+@compiles(utf8_bytes, "postgresql")
+def _bytes_in_postgres(element: utf8_bytes, compiler: Any, **options: Any) -> str:
+    return f"convert_to({compiler.process(element.clauses, **options)},'UTF8')"
+
+
+class without_text(FunctionElement[str]):  # noqa: N801
+    """A message's JSON text with everything blank that somebody wrote."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(without_text, "sqlite")
+def _blank_in_sqlite(element: without_text, compiler: Any, **options: Any) -> str:
+    return (
+        f"json_set({compiler.process(element.clauses, **options)},'$.message','','$.texts',NULL,'$.invoice_data',NULL)"
+    )
+
+
+@compiles(without_text, "postgresql")
+def _blank_in_postgres(element: without_text, compiler: Any, **options: Any) -> str:
+    blank = '{"message":"","texts":null,"invoice_data":null}'
+    return f"({compiler.process(element.clauses, **options)}::jsonb || '{blank}'::jsonb)::text"
+
+
+class json_of(FunctionElement[str]):  # noqa: N801
+    """A table's row as the text of a JSON object with all its columns, in the feed's own form."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+    def __init__(self, table: sa.FromClause) -> None:
+        super().__init__(*table.columns)
+        self.table_name = table.name  # type: ignore[attr-defined]
+
+
+@compiles(json_of, "sqlite")
+def _row_in_sqlite(element: json_of, compiler: Any, **options: Any) -> str:
+    parts = [f"'{column.name}',{compiler.process(_sqlite_value(column), **options)}" for column in element.clauses]
+    return f"json_object({','.join(parts)})"
+
+
+def _sqlite_value(column: Any) -> sa.ColumnElement[Any]:
+    if isinstance(column.type, sa.Boolean):
+        return sa.func.json(sa.case((column, sa.literal_column("'true'")), else_=sa.literal_column("'false'")))
+    if isinstance(column.type, sa.JSON):
+        text = sa.type_coerce(column, sa.Text)
+        return sa.case((sa.func.json_valid(text), sa.func.json(text)), else_=text)
+    found: sa.ColumnElement[Any] = column
+    return found
+
+
+@compiles(json_of, "postgresql")
+def _row_in_postgres(element: json_of, compiler: Any, **options: Any) -> str:
+    return f"row_to_json({element.table_name})::text"
+
+
+class json_list(FunctionElement[str]):  # noqa: N801
+    """The texts of a list given as JSON, as a table of `key` (its order) and `value`."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(json_list, "sqlite")
+def _list_in_sqlite(element: json_list, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_list, "postgresql")
+def _list_in_postgres(element: json_list, compiler: Any, **options: Any) -> str:
+    given = compiler.process(element.clauses, **options)
+    items = f"json_array_elements_text({given}::json) WITH ORDINALITY AS items(item, nr)"
+    return f"(SELECT item AS value, nr AS key FROM {items})"  # noqa: S608  (a parameter's place, not its value)

@@ -1,13 +1,16 @@
 """SQLite's own ways: opening, durability settings, dialect, and what its errors mean. Nothing else knows them."""
 
+import contextlib
 from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 import sqlcipher3.dbapi2 as driver
-from sqlalchemy.dialects import sqlite as dialect_module
 from sqlalchemy.pool import StaticPool
 
+from contract.errors import Refusal
+from server.store import feed_triggers
+from server.store.link import Cursor, Errors
 from server.store.settings import StoreSettings, StoreUnusable
 
 OLDEST_SAFE = (3, 51, 3)
@@ -17,25 +20,11 @@ DriverError = driver.Error
 IntegrityError = driver.IntegrityError
 OperationalError = driver.OperationalError
 
-insert = dialect_module.insert
-"""An INSERT that knows ON CONFLICT; PostgreSQL's construct has the same shape."""
-
-
-class Cursor(Protocol):
-    """What the hot path uses of a driver's cursor."""
-
-    rowcount: int
-
-    def execute(self, sql: str, parameters: tuple[Any, ...] = ..., /) -> "Cursor": ...
-    def fetchone(self) -> tuple[Any, ...] | None: ...
-    def fetchall(self) -> list[tuple[Any, ...]]: ...
-
 
 class Connection(Protocol):
     """What we use of a driver's connection, transactions being ours to begin and end."""
 
     in_transaction: bool
-    total_changes: int
 
     def cursor(self) -> Cursor: ...
     def execute(self, sql: str, parameters: tuple[Any, ...] = ..., /) -> Cursor: ...
@@ -116,7 +105,7 @@ def copy_to(source: Connection, target: Path) -> None:
         copy.close()
 
 
-def unusable(path: Path, error: driver.Error) -> StoreUnusable:
+def unusable(path: Path, error: Exception) -> StoreUnusable:
     """A driver's error at opening, as a sentence that says what to do."""
     text = str(error)
     if "not a database" in text or "malformed" in text:
@@ -147,6 +136,98 @@ def queries_over(connection: Connection) -> sa.Connection:
     return engine.connect()
 
 
-def dialect() -> sa.Dialect:
-    """The dialect that hot statements are compiled with, once."""
-    return dialect_module.dialect(paramstyle="qmark")
+class SqliteLink:
+    """A connection as the store uses it: see link.Link."""
+
+    dialect = "sqlite"
+    shared = False
+    driver_errors: Errors = (driver.Error, sa.exc.DBAPIError)
+    integrity_errors: Errors = (driver.IntegrityError, sa.exc.IntegrityError)
+    spoilt = False
+    away = False
+
+    def __init__(self, path: Path, connection: Connection) -> None:
+        self._path = path
+        self.connection = connection
+        self.execute = connection.cursor().execute
+        self.queries = queries_over(connection)
+
+    @classmethod
+    def open(cls, settings: StoreSettings, *, read_only: bool = False) -> "SqliteLink":
+        """Raises StoreUnusable."""
+        return cls(settings.database, connect(settings.database, settings, read_only=read_only))
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.connection.in_transaction
+
+    def begin_write(self) -> None:
+        self.execute("BEGIN IMMEDIATE")
+
+    def begin_read(self) -> None:
+        self.execute("BEGIN")
+
+    def commit(self) -> None:
+        self.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        if self.connection.in_transaction:
+            self.execute("ROLLBACK")
+
+    def one_moment(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def data_version(self) -> int:
+        row = self.execute("PRAGMA data_version").fetchone()
+        return int(row[0]) if row else 0
+
+    def tell_others(self) -> None:
+        """There are none."""
+
+    def passing(self, error: Exception) -> bool:
+        return False
+
+    def refusal_for(self, error: Exception) -> Refusal | None:
+        cause = getattr(error, "orig", error)
+        if isinstance(cause, driver.OperationalError):
+            return Refusal("unavailable", {"reason": str(cause)}, retry_after=1.0)
+        return None
+
+    def put_triggers(self) -> None:
+        wanted, present = feed_triggers.triggers(), self._triggers()
+        for name in present.keys() - wanted.keys():
+            self.execute(f'DROP TRIGGER "{name}"')
+        for name, text in wanted.items():
+            if present.get(name) != text:
+                self.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+                self.execute(text)
+
+    def wrong_triggers(self) -> list[str]:
+        present = self._triggers()
+        return sorted(name for name, text in feed_triggers.triggers().items() if present.get(name) != text)
+
+    def _triggers(self) -> dict[str, str]:
+        rows = self.execute("SELECT name, sql FROM sqlite_schema WHERE type='trigger'").fetchall()
+        return {str(name): str(text) for name, text in rows}
+
+    def damage(self) -> str:
+        found = self.execute("PRAGMA quick_check(1)").fetchone()
+        if found is None or found[0] != "ok":
+            return f"SQLite says: {found[0] if found else 'nothing'}. Restore a backup."
+        orphans = self.execute("PRAGMA foreign_key_check").fetchall()
+        return f"{len(orphans)} rows refer to rows that are gone, the first in {orphans[0][0]}." if orphans else ""
+
+    def place(self) -> str | None:
+        return None
+
+    def claim_alone(self) -> bool:
+        return True  # the data directory's lock has seen to it
+
+    def serve(self) -> None:
+        """The data directory's lock says so."""
+
+    def unusable(self, error: Exception) -> Exception:
+        return unusable(self._path, error)
+
+    def close(self) -> None:
+        self.connection.close()

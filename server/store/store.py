@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 import structlog
 
 from contract.errors import Refusal
-from server.store import retention, sqlite
+from server.store import database, retention
 from server.store.committer import Announcement, Committer, answer_all
 from server.store.data_lock import DataLock
 from server.store.epoch import EpochGuard, Guard, settle_epoch
 from server.store.feed import Batch
+from server.store.link import Listener
 from server.store.migrate import migrate
 from server.store.readers import Readers
 from server.store.settings import StoreSettings, StoreUnusable
@@ -30,15 +31,16 @@ RETENTION_SECONDS = 60.0
 class Store:
     """Made by `open`, set going by `start` inside the loop, ended by `close`."""
 
-    def __init__(self, settings: StoreSettings, lock: DataLock, writer: Writer, guard: EpochGuard) -> None:
+    def __init__(self, settings: StoreSettings, lock: DataLock | None, writer: Writer, guard: EpochGuard) -> None:
         self.epoch = writer.epoch
         self._settings = settings
         self._lock = lock
         self._writer = writer
         self._guard = guard
         self._committer = Committer(writer, settings)
-        self._readers = Readers(settings, writer.epoch)
+        self._readers = Readers(lambda: database.connect(settings, read_only=True), settings.readers, writer.epoch)
         self._head, self._floor = writer.head, writer.floor
+        self._listener: Listener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._on_commit: Callable[[Batch], None] | None = None
         self._commit_done: Callable[[int, float], None] | None = None
@@ -47,18 +49,20 @@ class Store:
     @classmethod
     def open(cls, settings: StoreSettings) -> "Store":
         """Locks, checks and migrates; raises StoreUnusable saying why not and what to do."""
-        lock = DataLock(settings.data_dir)
+        lock = database.lock(settings)
         try:
-            connection = sqlite.connect(settings.database, settings)
+            link = database.connect(settings)
             try:
-                migrate(connection)
+                migrate(link)
+                link.serve()
                 guard = EpochGuard(settings.data_dir)
-                epoch = settle_epoch(connection, guard)
-            except sqlite.DriverError as error:
-                raise sqlite.unusable(settings.database, error) from error
-            return cls(settings, lock, Writer(connection, epoch), guard)
+                epoch = settle_epoch(link, guard)
+                return cls(settings, lock, Writer(link, epoch), guard)
+            except link.driver_errors as error:
+                raise link.unusable(error) from error
         except StoreUnusable:
-            lock.release()
+            if lock is not None:
+                lock.release()
             raise
 
     @property
@@ -78,9 +82,11 @@ class Store:
         commit_done: Callable[[int, float], None] | None = None,
     ) -> None:
         """From now on `on_commit` runs in the loop's thread, once per commit, in feed order; other programs' commits
-        come within 250 ms. `commit_done` is told (jobs, seconds) of each of our own, once all are answered."""
+        come within 250 ms (PostgreSQL: a second). `commit_done` is told (jobs, seconds) of each of our own, once all
+        are answered."""
         self._loop, self._on_commit, self._commit_done = loop, on_commit, commit_done
         self._committer.start(loop, self._announce)
+        self._listener = database.listen(self._settings, self._committer.look)
         self._every(GUARD_SECONDS, self._write_guard)
         self._every(RETENTION_SECONDS, self._shorten_feed)
 
@@ -121,10 +127,13 @@ class Store:
         for timer in self._timers:
             timer.cancel()
         self._committer.stop()
+        if self._listener is not None:
+            self._listener.close()
         self._write_guard(self._writer.head)
         self._readers.close()
         self._writer.close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def _announce(self, announcement: Announcement) -> None:
         self._head, self._floor = announcement.head, announcement.floor

@@ -1,6 +1,7 @@
 """Every table, once. Published tables carry the seeds' names; their changes are written to the feed by triggers."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from server.store.sql_words import fresh_id, this_moment
 
@@ -9,12 +10,14 @@ metadata = sa.MetaData()
 Moment = sa.String(24)
 """UTC text in milliseconds, `2026-11-21T08:46:37.123Z`: its order is time's, and a SQL prompt can read it."""
 Key = sa.String(36)
-Json = sa.JSON()
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+Count = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""What goes on counting for years; SQLite's integers are that long anyway."""
 
 
 def _readable(condition: str) -> sa.CheckConstraint:
     """Keeps a hand at a SQL prompt from writing what no program could read afterwards."""
-    return sa.CheckConstraint(condition).ddl_if(dialect="sqlite")
+    return sa.CheckConstraint(condition).ddl_if(dialect="sqlite")  # PostgreSQL's types see to it
 
 
 bookings = sa.Table(
@@ -51,7 +54,7 @@ bookings = sa.Table(
 messages = sa.Table(
     "messages",
     metadata,
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("position", Count, primary_key=True, autoincrement=True),
     sa.Column("id", Key, nullable=False, unique=True, server_default=fresh_id()),
     sa.Column("booking_id", Key, sa.ForeignKey("bookings.id"), nullable=False),
     sa.Column("sender_type", sa.Text, nullable=False),
@@ -101,8 +104,8 @@ receipts = sa.Table(
     sa.Column("booking_id", Key, sa.ForeignKey("bookings.id"), nullable=False, index=True),
     sa.Column("user_id", Key, nullable=False),
     sa.Column("side", sa.Text, nullable=False),
-    sa.Column("delivered_position", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("read_position", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("delivered_position", Count, nullable=False, server_default="0"),
+    sa.Column("read_position", Count, nullable=False, server_default="0"),
     sa.Column("delivered_at", Moment),
     sa.Column("read_at", Moment),
     _readable("typeof(delivered_position)='integer' AND typeof(read_position)='integer'"),
@@ -119,16 +122,20 @@ profiles = sa.Table(
     sa.Column("created_at", Moment, nullable=False, server_default=this_moment()),
     sa.Column("disabled_at", Moment),
     _readable("json_type(departments)='array'"),
+    sa.CheckConstraint("jsonb_typeof(departments)='array'").ddl_if(dialect="postgresql"),
 )
 
 PUBLISHED: tuple[sa.Table, ...] = (bookings, messages, status_history, receipts, profiles)
 """The tables with feed triggers. Whatever is not here cannot be reached through any door."""
 
+_OF_PEOPLE = sa.text("\"table\"='profiles'")
+_OF_SIGHT = sa.text("\"table\" IN ('bookings','profiles')")
 changes = sa.Table(
     "changes",
     metadata,
-    # The feed's seq: dense and in commit order, because SQLite has one writer and the newest row is never pruned.
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    # The feed's seq: dense and in commit order. SQLite has one writer and never prunes the newest row; on PostgreSQL a
+    # trigger numbers at commit, from meta's `head`.
+    sa.Column("seq", Count, primary_key=True, autoincrement=True),
     sa.Column("table", sa.Text, nullable=False),
     sa.Column("op", sa.Text, nullable=False),
     sa.Column("row_id", sa.Text, nullable=False),
@@ -138,8 +145,8 @@ changes = sa.Table(
     sa.Column("old", sa.Text),
     sa.Column("at", Moment, nullable=False),
     # A booking's and a person's past, for pages of the feed read after a while away.
-    sa.Index("changes_of_people", "seq", sqlite_where=sa.text("\"table\"='profiles'")),
-    sa.Index("changes_of_sight", "row_id", "seq", sqlite_where=sa.text("\"table\" IN ('bookings','profiles')")),
+    sa.Index("changes_of_people", "seq", sqlite_where=_OF_PEOPLE, postgresql_where=_OF_PEOPLE),
+    sa.Index("changes_of_sight", "row_id", "seq", sqlite_where=_OF_SIGHT, postgresql_where=_OF_SIGHT),
 )
 
 status_texts = sa.Table(
@@ -224,6 +231,6 @@ devices = sa.Table(
     metadata,
     sa.Column("device_id", sa.Text, primary_key=True),
     sa.Column("user_id", Key, nullable=False),
-    sa.Column("cursor", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("cursor", Count, nullable=False, server_default="0"),
     sa.Column("seen_at", Moment, nullable=False),
 )

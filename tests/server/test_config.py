@@ -18,7 +18,12 @@ def test_that_nothing_given_means_the_defaults() -> None:
 
 def test_that_every_setting_can_be_a_variable_and_a_line_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "fieldline.toml"
-    texts = {"tls_cert": "cert.pem", "tls_key": "key.pem", "public_url": "https://a.example"}
+    texts = {
+        "tls_cert": "cert.pem",
+        "tls_key": "key.pem",
+        "public_url": "https://a.example",
+        "database": "postgresql://a@b/c",
+    }
     for setting in settings():
         value = setting.default or texts.get(setting.key, "a text")
         more = {"FIELDLINE_TLS_KEY": "k", "FIELDLINE_TLS_CERT": "c"} if setting.key.startswith("tls") else {}
@@ -86,3 +91,11 @@ def test_that_a_file_that_cannot_be_used_is_refused(tmp_path: Path, text: str, s
 def test_that_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot read"):
         load_config({}, {"FIELDLINE_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_that_a_wrong_database_address_is_refused_without_being_told() -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_config({}, {"FIELDLINE_DATABASE": "mysql://me:geheim@db/x"})
+    assert "FIELDLINE_DATABASE" in str(refused.value)
+    assert "allowed: a postgresql:// address." in str(refused.value)
+    assert "geheim" not in str(refused.value)

@@ -20,8 +20,8 @@ from server.doors.edge_middleware import edge_handlers, edge_middleware
 from server.doors.http_edge import Edge
 from server.doors.rate_limits import RateLimits, Rates
 from server.doors.supabase.routes import routes
-from server.store.settings import StoreSettings
 from server.store.store import Store
+from tests.support.engines import settings_for
 
 PASSWORD = "demo-demo"
 
@@ -40,7 +40,7 @@ class DoorsInProcess:
     """A store with its sign-in, and whatever routes are put before them."""
 
     def __init__(self, data_dir: Path, rates: Rates | None = None) -> None:
-        self.store = Store.open(StoreSettings(data_dir))
+        self.store = Store.open(settings_for(data_dir))
         self.clock = Clock()
         self.passwords = PasswordThreads()
         key, standing = SigningKey.at(data_dir), Standing()

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from server.store.feed import Batch
-from server.store.settings import StoreSettings
 from server.store.store import Store
+from tests.support.engines import settings_for
 
 
 @contextlib.asynccontextmanager
 async def open_store(folder: Path, **settings: Any) -> AsyncIterator[tuple[Store, list[Batch]]]:
     """The store, and the batches announced so far."""
-    store = Store.open(StoreSettings(folder, **settings))
+    store = Store.open(settings_for(folder, **settings))
     batches: list[Batch] = []
     store.start(asyncio.get_running_loop(), batches.append)
     try:

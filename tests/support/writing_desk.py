@@ -13,12 +13,12 @@ from contract.workflow import Workflow
 from contract.workflow_file import load_workflow
 from server.access.accounts import create_account
 from server.actions.perform import perform
-from server.store import sqlite
 from server.store.committer import Committer, Job
+from server.store.database import connect
 from server.store.feed import Batch, Change
 from server.store.migrate import migrate
-from server.store.settings import StoreSettings
 from server.store.writer import Writer
+from tests.support.engines import at_a_prompt, settings_for
 
 WORKFLOWS_DIR = Path(__file__).resolve().parents[2] / "resources" / "workflows"
 
@@ -35,12 +35,13 @@ class WritingDesk:
     """A fresh database in `folder`, or the one that is there. `batches` holds every commit published."""
 
     def __init__(self, folder: Path) -> None:
-        self.settings = StoreSettings(folder)
+        self.settings = settings_for(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.connection = sqlite.connect(self.settings.database, self.settings)
-        self.connection.execute("PRAGMA synchronous=OFF")  # other tests pull the plug
-        migrate(self.connection)
-        self.writer = Writer(self.connection, "epoch-of-the-test")
+        self.link = connect(self.settings)
+        if self.link.dialect == "sqlite":
+            self.link.execute("PRAGMA synchronous=OFF")  # other tests pull the plug
+        migrate(self.link)
+        self.writer = Writer(self.link, "epoch-of-the-test")
         self.committer = Committer(self.writer, self.settings)
         self.workflows = load_workflows()
         self.batches: list[Batch] = []
@@ -63,6 +64,11 @@ class WritingDesk:
         if isinstance(result, BaseException):
             raise result
         return result
+
+    def by_hand(self, *statements: str) -> None:
+        """Another program's changes, and their being noticed."""
+        at_a_prompt(self.settings, *statements)
+        self.batches += self.writer.foreign_batch()
 
     def person(self, role: Role, name: str = "", departments: tuple[str, ...] = (), lang: Any = "en") -> Actor:
         """A new person with a profile."""

@@ -1,6 +1,6 @@
 """A process that writes messages as fast as it can and prints each id once it is acknowledged; to be killed.
 
-python -m tests.support.writing_process DATA_DIR BOOKING_ID
+python -m tests.support.writing_process DATA_DIR BOOKING_ID [DATABASE_URL]
 """
 
 import asyncio
@@ -20,8 +20,8 @@ OLGA = Actor("01a1fd9e-0000-7000-8000-000000000001", "operator", "Olga")
 IN_FLIGHT = 200
 
 
-async def write_on(data_dir: Path, booking_id: str) -> None:
-    store, workflows = Store.open(StoreSettings(data_dir)), load_workflows()
+async def write_on(data_dir: Path, booking_id: str, url: str | None) -> None:
+    store, workflows = Store.open(StoreSettings(data_dir, url=url)), load_workflows()
     store.start(asyncio.get_running_loop(), lambda batch: None)
 
     def send() -> None:
@@ -45,4 +45,4 @@ async def write_on(data_dir: Path, booking_id: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(write_on(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(write_on(Path(sys.argv[1]), sys.argv[2], sys.argv[3] or None))

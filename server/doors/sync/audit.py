@@ -13,9 +13,9 @@ from contract.audit import AuditReply, AuditRequest
 from contract.errors import Refusal
 from contract.row_digest import Tally, read_row
 from server.access.visibility import Visibility
-from server.doors.sync.json_rows import json_row
 from server.store.feed import Change, decode_facts
 from server.store.past import lines_since, profile_changed_since
+from server.store.sql_words import json_of
 from server.store.store import Store
 from server.store.tables import bookings, messages, profiles, receipts, status_history
 from server.store.transactions import ReadTx
@@ -118,7 +118,7 @@ class _Expected:
     def _people(self) -> Iterator[tuple[str, dict[str, Any]]]:
         seen = self._visibility.rows_filter(self._actor, profiles)
         for found in self._tx.rows(
-            sa.select(json_row(profiles).label("row")).where(seen, profiles.c.id.endswith(self._request.ending))
+            sa.select(json_of(profiles).label("row")).where(seen, profiles.c.id.endswith(self._request.ending))
         ):
             yield "profiles", msgspec.json.decode(found["row"])
 
@@ -137,7 +137,7 @@ class _Expected:
         self, table: sa.Table, key: sa.ColumnElement[str], ids: list[str]
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         seen = self._visibility.rows_filter(self._actor, table)
-        for found in self._tx.rows(sa.select(json_row(table).label("row")).where(key.in_(ids), seen)):
+        for found in self._tx.rows(sa.select(json_of(table).label("row")).where(key.in_(ids), seen)):
             raw: str = found["row"]
             row = msgspec.json.decode(raw)
             if table is bookings:

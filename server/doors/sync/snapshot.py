@@ -14,10 +14,10 @@ from contract.feed import SnapshotEnd, SnapshotHead
 from contract.permissions import Sight
 from contract.workflow import Workflow
 from server.access.visibility import Visibility
-from server.doors.sync.json_rows import json_row
 from server.doors.sync.spool import Spool
 from server.realtime.views import eyes
 from server.store.feed import decode_facts
+from server.store.sql_words import json_list, json_of
 from server.store.store import Store
 from server.store.tables import bookings, messages, profiles, receipts, status_history
 from server.store.transactions import ReadTx
@@ -122,7 +122,7 @@ class SnapshotContents:
     def _pages(self, tx: ReadTx, table: sa.Table) -> Iterator[list[bytes]]:
         """The visible rows of a table in the order of their key, read a page at a time."""
         statement = (
-            sa.select(table.c.id.label("key"), json_row(table).label("row"))
+            sa.select(table.c.id.label("key"), json_of(table).label("row"))
             .where(self._visibility.rows_filter(self._actor, table), table.c.id > sa.bindparam("after"))
             .order_by(table.c.id)
             .limit(PART)
@@ -155,7 +155,7 @@ class SnapshotContents:
 
     def _newest_messages(self) -> sa.Select[Any]:
         """The messages of the bookings `wanted` (a JSON list of ids), from the one that `older` newer ones follow."""
-        wanted = sa.func.json_each(sa.bindparam("wanted")).table_valued("key", "value")
+        wanted = json_list(sa.bindparam("wanted", type_=sa.Text)).table_valued("key", "value")
         newer = messages.alias("newer")
         oldest = (
             sa.select(newer.c.position)
@@ -167,7 +167,7 @@ class SnapshotContents:
             .scalar_subquery()
         )
         return (
-            sa.select(json_row(messages).label("row"))
+            sa.select(json_of(messages).label("row"))
             .select_from(wanted.join(messages, messages.c.booking_id == wanted.c.value))
             .where(
                 messages.c.position >= sa.func.coalesce(oldest, 0), self._visibility.rows_filter(self._actor, messages)
@@ -227,10 +227,10 @@ class SnapshotContents:
             .group_by(messages.c.booking_id)
             .subquery()
         )
-        long = sa.func.json_each(sa.bindparam("busy")).table_valued("value")
+        long = json_list(sa.bindparam("busy", type_=sa.Text)).table_valued("value")
         most = sa.case((each.c.booking_id.in_(sa.select(long.c.value)), NEWEST_OF_BUSY), else_=NEWEST)
-        total = sa.select(sa.func.sum(sa.func.min(each.c.count, most)))
-        counts["messages"] = tx.value(total, busy=_encode(sorted(busy)).decode()) or 0
+        total = sa.select(sa.func.sum(sa.case((each.c.count < most, each.c.count), else_=most)))
+        counts["messages"] = int(tx.value(total, busy=_encode(sorted(busy)).decode()) or 0)
         return counts
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from contract.actors import DESK, ROLES, SEES_ALL, STAFF, Actor, Role
 from contract.ids import new_id
@@ -23,6 +24,7 @@ from server.access.visibility import Visibility
 from server.store.tables import bookings, messages
 from tests.support.writing_desk import WritingDesk
 
+pytestmark = pytest.mark.sqlite  # the rules are judged before any database is asked
 OLGA = Actor(new_id(), "operator", "Olga")
 
 
@@ -60,11 +62,9 @@ class World:
     def _own_message(self) -> str:
         """A line by the actor, however it came to be there."""
         message_id = new_id()
-        self.desk.connection.execute(
-            "INSERT INTO messages(id,booking_id,sender_type,sender_id,sender_role,message,created_at)"
-            " VALUES(?,?,'operator',?,?,'Mine',?)",
-            (message_id, self.booking, self.actor.user_id, self.actor.role, self.desk.writer.tx.now),
-        )
+        line = {"id": message_id, "booking_id": self.booking, "sender_type": "operator", "message": "Mine"}
+        sender = {"sender_id": self.actor.user_id, "sender_role": self.actor.role}
+        self.desk.write(lambda tx: tx.execute(sa.insert(messages).values(**line, **sender, created_at=tx.now)))
         return message_id
 
     def sight(self) -> Sight:

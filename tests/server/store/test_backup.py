@@ -18,6 +18,8 @@ from tests.support.open_store import open_store
 from tests.support.writing_desk import WritingDesk
 from tests.support.writing_process import OLGA
 
+pytestmark = pytest.mark.sqlite
+
 NOW_MS = 1_795_000_000_000
 
 

@@ -11,6 +11,7 @@ from contract.operations import CreateBooking, Operation, SendMessage, write_pay
 from server.actions.perform import perform
 from server.store.checks import store_checks
 from server.store.tables import messages, operations
+from tests.support.engines import at_a_prompt, settings_for
 from tests.support.writing_desk import WritingDesk
 from tests.support.writing_process import OLGA
 
@@ -19,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def killed_while_writing(data_dir: Path, booking_id: str, seconds: float) -> tuple[list[str], set[str]]:
     """Ids asked for, in order, and those acknowledged."""
+    url = settings_for(data_dir).url or ""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.support.writing_process", str(data_dir), booking_id],
+        [sys.executable, "-m", "tests.support.writing_process", str(data_dir), booking_id, url],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -66,7 +68,7 @@ def test_that_a_killed_server_has_every_acknowledged_message_once(tmp_path: Path
 def test_that_a_half_done_creation_leaves_nothing(tmp_path: Path) -> None:
     """The welcome message cannot be written: neither can the booking."""
     with WritingDesk(tmp_path) as desk:
-        desk.connection.execute("DROP TABLE status_history")
+        at_a_prompt(desk.settings, "DROP TABLE status_history")
         operation = Operation(OLGA.user_id, "booking.create", None, write_payload(CreateBooking("chat")))
         (outcome,) = desk.run(lambda tx: perform(tx, desk.workflows, OLGA, None, operation))
         assert isinstance(outcome, Exception)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import sqlcipher3.dbapi2 as sqlite3  # two SQLite libraries in one process do not see each other's locks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from contract.ids import new_id
 from server.store.feed import BookingFacts
 from server.store.tables import bookings, messages, status_history
 from server.store.transactions import WriteTx
+from tests.support.engines import at_a_prompt
 from tests.support.writing_desk import WritingDesk
 
 Step = tuple[str, int]
@@ -63,9 +63,7 @@ def stored_facts(tx: WriteTx, booking_id: str) -> BookingFacts | None:
 
 
 def change_by_hand(desk: WritingDesk) -> None:
-    with sqlite3.connect(desk.settings.database) as other:
-        other.execute("UPDATE bookings SET status='by hand', title='x'")
-    other.close()
+    at_a_prompt(desk.settings, "UPDATE bookings SET status='by hand', title='x'")
 
 
 def replayed(desk_changes: Any) -> dict[str, dict[str, Any]]:

@@ -11,17 +11,20 @@ from contract.actors import Actor
 from contract.ids import is_id, new_id
 from contract.operations import EditMessage, PressTransition
 from contract.workflow import in_language
-from server.store import sqlite
 from server.store.feed import BookingFacts
 from server.store.status_texts import write_status_texts
 from server.store.tables import PUBLISHED, bookings, changes, messages, profiles, status_history
+from tests.support.engines import at_a_prompt
 from tests.support.writing_desk import WritingDesk
 
 OLGA = Actor(new_id(), "operator", "Olga")
 
 
 def by_hand(desk: WritingDesk, *statements: str) -> None:
-    """Another program: the interpreter's own SQLite, with nothing set up for it."""
+    """Another program; on SQLite the interpreter's own library, with nothing set up for it."""
+    if desk.settings.url is not None:
+        desk.by_hand(*statements)
+        return
     with sqlite3.connect(desk.settings.database) as connection:
         for statement in statements:
             connection.execute(statement)
@@ -72,6 +75,7 @@ def test_that_old_and_new_row_travel_with_updates_and_deletes(tmp_path: Path) ->
     assert json.loads(deleted.old or b"")["message"] == "Second"
 
 
+@pytest.mark.sqlite
 def test_that_replacing_a_row_by_hand_tells_of_the_row_that_went(tmp_path: Path) -> None:
     with WritingDesk(tmp_path) as desk:
         ann = desk.person("customer", "Ann")
@@ -155,15 +159,15 @@ def test_that_the_feed_cannot_be_rewritten(tmp_path: Path, statement: str) -> No
     with WritingDesk(tmp_path) as desk:
         desk.booking(OLGA)
         before = desk.rows(changes)
-        with pytest.raises(sqlite.IntegrityError, match="feed"):
-            desk.connection.execute(statement)
+        with pytest.raises(desk.link.integrity_errors, match="feed"):
+            at_a_prompt(desk.settings, statement)
         assert desk.rows(changes) == before
 
 
 def test_that_the_feed_can_be_shortened_from_its_old_end(tmp_path: Path) -> None:
     with WritingDesk(tmp_path) as desk:
         desk.booking(OLGA)
-        desk.connection.execute("DELETE FROM changes WHERE seq<=2")
+        at_a_prompt(desk.settings, "DELETE FROM changes WHERE seq<=2")
         assert desk.rows(changes)[0]["seq"] == 3
 
 
@@ -175,9 +179,10 @@ def test_that_text_with_any_character_survives_the_feed(tmp_path: Path) -> None:
         assert json.loads(desk.changes()[-1].row or b"")["message"] == text
 
 
+@pytest.mark.sqlite
 def test_that_every_published_table_is_watched_for_all_three_kinds_of_change(tmp_path: Path) -> None:
     with WritingDesk(tmp_path) as desk:
-        rows = desk.connection.execute("SELECT name FROM sqlite_schema WHERE type='trigger'").fetchall()
+        rows = desk.link.execute("SELECT name FROM sqlite_schema WHERE type='trigger'").fetchall()
     found = {str(row[0]) for row in rows}
     assert {f"{table.name}_{what}" for table in PUBLISHED for what in ("inserted", "updated", "deleted")} <= found
 
@@ -197,11 +202,12 @@ def test_that_a_hand_cannot_write_what_no_program_could_read(tmp_path: Path, sta
     with WritingDesk(tmp_path) as desk:
         desk.person("agent")
         desk.booking(OLGA)
-        with pytest.raises((sqlite3.IntegrityError, sqlite3.OperationalError)):
+        with pytest.raises((sqlite3.IntegrityError, sqlite3.OperationalError, *desk.link.driver_errors)):
             by_hand(desk, statement)
         assert desk.write(lambda tx: tx.head) == len(desk.changes())
 
 
+@pytest.mark.sqlite
 @pytest.mark.expects_errors
 def test_that_a_booking_that_cannot_be_read_is_nobodys_and_stops_nothing(tmp_path: Path) -> None:
     with WritingDesk(tmp_path) as desk:

@@ -1,62 +1,72 @@
 """The migrations lead to the tables that the program describes, and the triggers are put right at every start."""
 
+import contextlib
 import re
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from server.store import sqlite
+from server.store.database import connect
+from server.store.link import Link
 from server.store.migrate import is_current, migrate
-from server.store.settings import StoreSettings
 from server.store.tables import metadata
+from tests.support.engines import at_a_prompt, settings_for
 
 
+@pytest.mark.empty_database
 def test_that_the_migrated_database_is_the_one_described(tmp_path: Path) -> None:
-    connection = fresh(tmp_path)
-    assert not is_current(connection)
-    migrate(connection)
-    context = MigrationContext.configure(sqlite.queries_over(connection), opts={"compare_type": True})
-    assert compare_metadata(context, metadata) == []
-    assert is_current(connection)
-    assert described(connection) == sorted(made_from_description(tmp_path / "described"))
-    connection.close()
+    with fresh(tmp_path) as link:
+        assert not is_current(link)
+        migrate(link)
+        context = MigrationContext.configure(link.queries, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert is_current(link)
 
 
-def test_that_triggers_dropped_or_changed_by_hand_are_back_after_a_start(tmp_path: Path) -> None:
-    connection = fresh(tmp_path)
-    migrate(connection)
-    before = trigger_texts(connection)
-    connection.execute("DROP TRIGGER messages_inserted")
-    connection.execute("DROP TRIGGER bookings_updated")
-    connection.execute("CREATE TRIGGER bookings_updated AFTER UPDATE ON bookings BEGIN SELECT 1; END")
-    connection.execute("CREATE TRIGGER stray AFTER UPDATE ON bookings BEGIN SELECT 1; END")
-    migrate(connection)
-    assert trigger_texts(connection) == before
-    connection.close()
+@pytest.mark.sqlite
+def test_that_the_migrated_tables_have_the_words_of_the_description(tmp_path: Path) -> None:
+    with fresh(tmp_path) as migrated, fresh(tmp_path / "described") as made:
+        migrate(migrated)
+        metadata.create_all(made.queries)
+        assert described(migrated) == described(made)
 
 
-def fresh(folder: Path) -> sqlite.Connection:
+def test_that_triggers_dropped_or_changed_by_hand_are_back_after_a_start(tmp_path: Path, engine: str) -> None:
+    with fresh(tmp_path) as link:
+        migrate(link)
+        at_a_prompt(settings_for(tmp_path), *MEDDLING[engine])
+        assert link.wrong_triggers()
+        migrate(link)
+        assert link.wrong_triggers() == []
+
+
+MEDDLING = {
+    "sqlite": (
+        "DROP TRIGGER messages_inserted",
+        "DROP TRIGGER bookings_updated",
+        "CREATE TRIGGER bookings_updated AFTER UPDATE ON bookings BEGIN SELECT 1; END",
+        "CREATE TRIGGER stray AFTER UPDATE ON bookings BEGIN SELECT 1; END",
+    ),
+    "postgresql": (
+        "DROP TRIGGER messages_written ON messages",
+        "ALTER TABLE bookings DISABLE TRIGGER bookings_updated",
+        "CREATE OR REPLACE FUNCTION feed_of_receipts() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    ),
+}
+
+
+@contextlib.contextmanager
+def fresh(folder: Path):
     folder.mkdir(exist_ok=True)
-    settings = StoreSettings(folder)
-    return sqlite.connect(settings.database, settings)
+    with contextlib.closing(connect(settings_for(folder))) as link:
+        yield link
 
 
-def trigger_texts(connection: sqlite.Connection) -> list[tuple[object, ...]]:
-    return connection.execute("SELECT name, sql FROM sqlite_schema WHERE type='trigger' ORDER BY name").fetchall()
-
-
-def described(connection: sqlite.Connection) -> list[str]:
+def described(link: Link) -> list[str]:
     """Every table's and index's own words but alembic's: defaults and options count, the order of constraints not."""
-    rows = connection.execute("SELECT sql FROM sqlite_schema WHERE type IN ('table','index') AND sql IS NOT NULL")
+    rows = link.execute("SELECT sql FROM sqlite_schema WHERE type IN ('table','index') AND sql IS NOT NULL")
     texts = [str(row[0]) for row in rows.fetchall()]
     own = (text for text in texts if "alembic_version" not in text and "sqlite_sequence" not in text)
     return sorted(" ".join(sorted(re.sub(r"[\s,()]+", " ", text).split())) for text in own)
-
-
-def made_from_description(folder: Path) -> list[str]:
-    connection = fresh(folder)
-    metadata.create_all(sqlite.queries_over(connection))
-    found = described(connection)
-    connection.close()
-    return found

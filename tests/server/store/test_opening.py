@@ -13,6 +13,8 @@ from server.store.store import Store
 from tests.support.writing_desk import WritingDesk
 from tests.support.writing_process import OLGA
 
+pytestmark = pytest.mark.sqlite
+
 
 def opened_and_closed(folder: Path) -> tuple[str, int]:
     store = Store.open(StoreSettings(folder))

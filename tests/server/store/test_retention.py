@@ -10,6 +10,7 @@ from server.store.retention import AT_ONCE, shorten_feed
 from server.store.settings import StoreSettings
 from server.store.tables import changes
 from server.store.transactions import WriteTx
+from tests.support.engines import at_a_prompt
 from tests.support.writing_desk import WritingDesk
 from tests.support.writing_process import OLGA
 
@@ -68,12 +69,16 @@ def test_that_seq_goes_on_where_it_was_after_everything_old_went(tmp_path: Path)
         assert desk.batches[-1].from_seq == 51
 
 
+@pytest.mark.sqlite
 def test_that_a_clock_set_back_never_tears_a_hole(tmp_path: Path) -> None:
     with WritingDesk(tmp_path) as desk:
         write_lines(desk, 10)
         newest = to_ms(desk.rows(changes)[-1]["at"])
-        desk.connection.execute("DROP TRIGGER changes_are_final")
-        desk.connection.execute("UPDATE changes SET at='2020-01-01T00:00:00.000Z' WHERE seq BETWEEN 4 AND 6")
+        at_a_prompt(
+            desk.settings,
+            "DROP TRIGGER changes_are_final",
+            "UPDATE changes SET at='2020-01-01T00:00:00.000Z' WHERE seq BETWEEN 4 AND 6",
+        )
         settings = msgspec.structs.replace(desk.settings, keep_days=30, keep_lines=1)
         assert shortened(desk, settings) == 0
         assert newest

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from server.store.sql_words import fresh_id, this_moment
 
@@ -9,6 +10,13 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _readable(condition: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(condition).ddl_if(dialect="sqlite")
 
 
 def upgrade() -> None:
@@ -40,13 +48,13 @@ def _create_bookings() -> None:
         sa.Column("scheduled_start", sa.String(length=24), nullable=True),
         sa.Column("scheduled_end", sa.String(length=24), nullable=True),
         sa.Column("lang", sa.Text(), server_default="en", nullable=False),
-        sa.Column("fields", sa.JSON(), server_default="{}", nullable=False),
+        sa.Column("fields", JSON, server_default="{}", nullable=False),
         sa.Column("created_at", sa.String(length=24), server_default=this_moment(), nullable=False),
         sa.Column("updated_at", sa.String(length=24), server_default=this_moment(), nullable=False),
         sa.Column("status_since", sa.String(length=24), server_default=this_moment(), nullable=False),
         sa.Column("op_id", sa.String(length=36), nullable=True),
-        sa.CheckConstraint("typeof(version)='integer'"),
-        sa.CheckConstraint("json_valid(fields)"),
+        _readable("typeof(version)='integer'"),
+        _readable("json_valid(fields)"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code"),
     )
@@ -60,7 +68,7 @@ def _create_bookings() -> None:
 def _create_what_hangs_on_bookings() -> None:
     op.create_table(
         "messages",
-        sa.Column("position", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("position", COUNT, autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=36), server_default=fresh_id(), nullable=False),
         sa.Column("booking_id", sa.String(length=36), nullable=False),
         sa.Column("sender_type", sa.Text(), nullable=False),
@@ -69,9 +77,9 @@ def _create_what_hangs_on_bookings() -> None:
         sa.Column("sender_name", sa.Text(), server_default="", nullable=False),
         sa.Column("kind", sa.Text(), server_default="text", nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("texts", sa.JSON(), nullable=True),
-        sa.Column("has_invoice", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("invoice_data", sa.JSON(), nullable=True),
+        sa.Column("texts", JSON, nullable=True),
+        sa.Column("has_invoice", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("invoice_data", JSON, nullable=True),
         sa.Column("reply_to", sa.String(length=36), nullable=True),
         sa.Column("created_at", sa.String(length=24), server_default=this_moment(), nullable=False),
         sa.Column("client_created_at", sa.String(length=24), nullable=True),
@@ -83,8 +91,8 @@ def _create_what_hangs_on_bookings() -> None:
             ["booking_id"],
             ["bookings.id"],
         ),
-        sa.CheckConstraint("texts IS NULL OR json_valid(texts)"),
-        sa.CheckConstraint("invoice_data IS NULL OR json_valid(invoice_data)"),
+        _readable("texts IS NULL OR json_valid(texts)"),
+        _readable("invoice_data IS NULL OR json_valid(invoice_data)"),
         sa.PrimaryKeyConstraint("position"),
         sa.UniqueConstraint("id"),
         sqlite_autoincrement=True,
@@ -116,15 +124,15 @@ def _create_what_hangs_on_bookings() -> None:
         sa.Column("booking_id", sa.String(length=36), nullable=False),
         sa.Column("user_id", sa.String(length=36), nullable=False),
         sa.Column("side", sa.Text(), nullable=False),
-        sa.Column("delivered_position", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("read_position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("delivered_position", COUNT, server_default="0", nullable=False),
+        sa.Column("read_position", COUNT, server_default="0", nullable=False),
         sa.Column("delivered_at", sa.String(length=24), nullable=True),
         sa.Column("read_at", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(
             ["booking_id"],
             ["bookings.id"],
         ),
-        sa.CheckConstraint("typeof(delivered_position)='integer' AND typeof(read_position)='integer'"),
+        _readable("typeof(delivered_position)='integer' AND typeof(read_position)='integer'"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_receipts_booking_id"), "receipts", ["booking_id"], unique=False)
@@ -133,7 +141,7 @@ def _create_what_hangs_on_bookings() -> None:
 def _create_feed() -> None:
     op.create_table(
         "changes",
-        sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("seq", COUNT, autoincrement=True, nullable=False),
         sa.Column("table", sa.Text(), nullable=False),
         sa.Column("op", sa.Text(), nullable=False),
         sa.Column("row_id", sa.Text(), nullable=False),
@@ -144,13 +152,15 @@ def _create_feed() -> None:
         sa.Column("at", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
-    op.create_index("changes_of_people", "changes", ["seq"], unique=False, sqlite_where=sa.text("\"table\"='profiles'"))
+    people, sight = sa.text("\"table\"='profiles'"), sa.text("\"table\" IN ('bookings','profiles')")
+    op.create_index("changes_of_people", "changes", ["seq"], unique=False, sqlite_where=people, postgresql_where=people)
     op.create_index(
         "changes_of_sight",
         "changes",
         ["row_id", "seq"],
         unique=False,
-        sqlite_where=sa.text("\"table\" IN ('bookings','profiles')"),
+        sqlite_where=sight,
+        postgresql_where=sight,
     )
     op.create_table(
         "operations",
@@ -169,7 +179,7 @@ def _create_feed() -> None:
         "status_texts",
         sa.Column("workflow", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("texts", JSON, nullable=False),
         sa.PrimaryKeyConstraint("workflow", "status"),
     )
     op.create_table(
@@ -177,7 +187,7 @@ def _create_feed() -> None:
         sa.Column("message_id", sa.String(length=36), nullable=False),
         sa.Column("booking_id", sa.String(length=36), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("invoice_data", sa.JSON(), nullable=True),
+        sa.Column("invoice_data", JSON, nullable=True),
         sa.Column("removed_by", sa.String(length=36), nullable=False),
         sa.Column("removed_at", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("message_id"),
@@ -198,10 +208,11 @@ def _create_accounts() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("lang", sa.Text(), server_default="en", nullable=False),
-        sa.Column("departments", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("departments", JSON, server_default="[]", nullable=False),
         sa.Column("created_at", sa.String(length=24), server_default=this_moment(), nullable=False),
         sa.Column("disabled_at", sa.String(length=24), nullable=True),
-        sa.CheckConstraint("json_type(departments)='array'"),
+        _readable("json_type(departments)='array'"),
+        sa.CheckConstraint("jsonb_typeof(departments)='array'").ddl_if(dialect="postgresql"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -254,7 +265,7 @@ def _create_accounts() -> None:
         "devices",
         sa.Column("device_id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.String(length=36), nullable=False),
-        sa.Column("cursor", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("cursor", COUNT, server_default="0", nullable=False),
         sa.Column("seen_at", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("device_id"),
     )
