@@ -51,6 +51,6 @@ def check(events: Sequence[Event]) -> list[Violation]:
     found: list[Violation] = []
     for number, invariant in INVARIANTS.items():
         for subject, says, *about in invariant(facts):
-            words = (subject, *(about[0] if about else ()))
+            words = about[0] if about else (subject,)
             found.append(Violation(number, subject, says, words, events))
     return found

@@ -1,0 +1,47 @@
+"""What a run of stories comes to: rounds, operations, faults by class; which points it visits, and its quotas."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.faults.processes.points import CLIENT_POINTS, SERVER_POINTS
+
+POINTS = tuple(("desk", point) for point in CLIENT_POINTS) + tuple(("server", point) for point in SERVER_POINTS)
+LINK_FAULTS = ("link cut", "link down", "link half-open")
+
+
+@dataclass
+class Counts:
+    rounds: int = 0
+    operations: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    """Points that were armed and not passed; the process was killed at a moment of no name instead."""
+    violations: int = 0
+
+    def add(self, other: "Counts") -> None:
+        self.rounds += other.rounds
+        self.operations += other.operations
+        self.faults += other.faults
+        self.missed += other.missed
+        self.violations += other.violations
+
+    @property
+    def kills(self) -> int:
+        return sum(count for fault, count in self.faults.items() if "killed" in fault)
+
+
+def schedule(rounds: int, seed: int) -> list[tuple[str, str]]:
+    """Every point about equally often, in an order of the seed's."""
+    dice = random.Random(seed)
+    drawn = [POINTS[number % len(POINTS)] for number in range(rounds)]
+    dice.shuffle(drawn)
+    return drawn
+
+
+def unmet(counts: Counts, wanted: list[tuple[str, str]]) -> list[str]:
+    """The quotas a run did not reach: each point as often as asked for, each fault of the link at all."""
+    quotas = Counter(f"{side} killed at {point}" for side, point in wanted) + Counter(LINK_FAULTS)
+    return [
+        f"{fault}: {counts.faults[fault]} of {quota}" for fault, quota in quotas.items() if counts.faults[fault] < quota
+    ]
