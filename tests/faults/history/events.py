@@ -123,6 +123,10 @@ class Asked(_Event, frozen=True, tag="asked"):
     ok: bool
 
 
+CACHE_DELETED = "cache deleted"
+"""The one fault that a client cannot but forget over: what it showed before is no measure of what it shows after."""
+
+
 class Faulted(_Event, frozen=True, tag="faulted"):
     """Something was broken on purpose."""
 

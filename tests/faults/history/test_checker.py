@@ -10,9 +10,11 @@ import pytest
 from contract.rows import Receipt
 from tests.faults.history.check import INVARIANTS, check
 from tests.faults.history.events import (
+    CACHE_DELETED,
     Asked,
     ClientDump,
     Event,
+    Faulted,
     Kept,
     Measured,
     Moved,
@@ -115,7 +117,7 @@ def rewritten(events: History) -> None:
 
 
 def went_back(events: History) -> None:
-    events.append(looked(16, "desk-b", "bob", 9, (HELLO, REPLY, ACCEPT), version=1))
+    events.append(looked(16, "desk-b", "bob", 9, (HELLO, REPLY, ACCEPT), version=1, status="pending"))
 
 
 def blinked(events: History) -> None:
@@ -199,6 +201,12 @@ def test_that_an_excerpt_holds_what_is_about_the_operation_and_nothing_else():
     assert list(dumped.operations) == [HELLO]
     assert [item.op_id for item in dumped.feed] == [HELLO]
     assert not [event for event in violation.excerpt if isinstance(event, Kept) and event.op != HELLO]
+
+
+def test_that_a_client_whose_cache_was_deleted_may_show_less_than_before():
+    events = broken(went_back)
+    events.append(Faulted(at=at(15.5), process="desk-b", fault=CACHE_DELETED))
+    assert check(sorted(events, key=lambda event: event.at)) == []
 
 
 @dataclass

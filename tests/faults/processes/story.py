@@ -10,7 +10,7 @@ import httpx
 
 from contract.ids import new_id
 from tests.faults.history.check import check
-from tests.faults.history.events import Began, Clicked, Faulted, Healed, Kept
+from tests.faults.history.events import CACHE_DELETED, Began, Clicked, Faulted, Healed, Kept
 from tests.faults.history.violation import report
 from tests.faults.processes.counts import LINK_FAULTS, Counts
 from tests.faults.processes.dumps import dump_server
@@ -140,7 +140,7 @@ class Story:
             rig.desks[name].kill()
             for file in rig.profile(name).glob("cache.db*"):
                 file.unlink()
-            self._fault(name, "cache deleted")
+            self._fault(f"desk-{name}", CACHE_DELETED)
             rig.start_desk(name, point if side == "desk" else "")
         elif point in ON_JOIN:
             link.cut()

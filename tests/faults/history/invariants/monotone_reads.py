@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.faults.history.events import Looked, Moved, Took
+from tests.faults.history.events import CACHE_DELETED, Event, Faulted, Looked, Moved, Snapped, Took
 from tests.faults.history.facts import Facts, Finding
 
 TICKS = {"sent": 1, "delivered": 2, "read": 3}
@@ -18,9 +18,11 @@ def _positions(facts: Facts) -> Iterator[Finding]:
     cursors: dict[tuple[str, str], int] = {}
     versions: dict[tuple[str, str, str], int] = {}
     for event in facts.events:
-        if isinstance(event, (Looked, Took)) and event.epoch is not None:
-            cursor = event.cursor if isinstance(event, Looked) else event.to_seq
-            at = (event.process, event.epoch)
+        if _forgets(event):
+            cursors = {at: cursor for at, cursor in cursors.items() if at[0] != event.process}
+            versions = {of: version for of, version in versions.items() if of[0] != event.process}
+        elif isinstance(event, (Looked, Took, Snapped)) and event.epoch is not None:
+            cursor, at = _cursor(event), (event.process, event.epoch)
             if cursor < cursors.get(at, 0):
                 yield event.process, f"went back from {cursors[at]} to {cursor}"
             cursors[at] = max(cursor, cursors.get(at, 0))
@@ -31,9 +33,21 @@ def _positions(facts: Facts) -> Iterator[Finding]:
             versions[of] = max(event.version, versions.get(of, 0))
 
 
+def _forgets(event: Event) -> bool:
+    return isinstance(event, Faulted) and event.fault == CACHE_DELETED
+
+
+def _cursor(event: Looked | Took | Snapped) -> int:
+    if isinstance(event, Looked):
+        return event.cursor
+    return event.to_seq if isinstance(event, Took) else event.seq
+
+
 def _ticks(facts: Facts) -> Iterator[Finding]:
     shown: dict[tuple[str, str, str | None], int] = {}
     for event in facts.events:
+        if _forgets(event):
+            shown = {of: tick for of, tick in shown.items() if of[0] != event.process}
         if isinstance(event, Looked):
             states = list(event.glyphs.items())
         elif isinstance(event, Moved):
