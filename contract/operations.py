@@ -19,6 +19,8 @@ MAX_TEXT = 8_000
 """Characters in one message."""
 MAX_BATCH = 50
 """Operations in one request."""
+MAX_REHEARSED = 200
+"""Operations in one rehearsal."""
 MAX_DEPTH = 16
 """Objects and lists within each other in a payload's open parts (fields, invoice)."""
 

@@ -35,6 +35,8 @@ class SyncTimes(msgspec.Struct, frozen=True):
     backoff_first: float = 0.5
     backoff_cap: float = 60.0
     disk_retry: float = 5.0
+    rehearse_after: float = 180.0
+    """Age at which a press that was never sent is rehearsed before it is."""
     audit: float = 600.0
     """Between two looks at whether the cache is what the server holds."""
     audit_rest: float = 15.0

@@ -95,6 +95,11 @@ class ServerHttp:
         answer = await self._call("POST", "/sync/v1/ops", token, _encode(request))
         return read_answer(answer.content, OpsReply)
 
+    async def rehearse(self, token: str, request: OpsRequest) -> OpsReply:
+        """What the server would say of these; it does nothing."""
+        answer = await self._call("POST", "/sync/v1/rehearse", token, _encode(request))
+        return read_answer(answer.content, OpsReply)
+
     async def changes(self, token: str, epoch: str, after: int, limit: int = 500) -> Changes:
         query = f"?epoch={quote(epoch)}&after={after}&limit={limit}"
         answer = await self._call("GET", f"/sync/v1/changes{query}", token)

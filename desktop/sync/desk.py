@@ -238,6 +238,7 @@ class Desk:
         self._outbox_changed()
 
     def _on_link(self, link: LinkState) -> None:
+        self.sender.rehearsal.note(live=self._parts.link.is_live)
         if link.phase == "offline":
             self._tell_if_empty()
         if link.phase in {"reconnecting", "offline"}:

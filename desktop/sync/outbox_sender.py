@@ -16,6 +16,7 @@ from desktop.sync.backoff import Backoff
 from desktop.sync.connection import Connection
 from desktop.sync.feed import Feed
 from desktop.sync.parts import Parts
+from desktop.sync.rehearsal import Rehearsal
 from desktop.sync.verdicts import Ruling, rule_on_error, rule_on_verdict
 
 _encode = msgspec.json.Encoder().encode
@@ -39,6 +40,7 @@ class OutboxSender:
         self._connection = connection
         self._backoff = Backoff(parts.times.backoff_first, parts.times.backoff_cap)
         self._disk_was_full = False
+        self.rehearsal = Rehearsal(parts, feed)
         self.poke = parts.link.may_send
         """Poke it after each click."""
 
@@ -70,6 +72,12 @@ class OutboxSender:
 
     async def _send_some(self) -> bool:
         """False when nothing was ready. While the cache is behind, presses wait: they must be judged on the newest."""
+        if self._link.is_live:
+            try:
+                await self.rehearsal.after_outage()
+            except NetworkError as error:
+                await self._recover(error)
+                return True
         claimed = self._lanes.claim(self._outbox.author_id, presses=self._link.is_live)
         if not claimed:
             return False

@@ -24,6 +24,8 @@ class ConflictWords:
     keep: str
     steps: tuple[tuple[str, str], ...]
     """Transition and label of what may be pressed now."""
+    message: str = ""
+    """Label of the button that writes to whoever was quicker; empty: nobody to write to."""
 
 
 class ConflictBox(QFrame):
@@ -31,6 +33,8 @@ class ConflictBox(QFrame):
     """The operation and the transition pressed instead."""
     kept = Signal(str)
     """The operation that is given up."""
+    message_wanted = Signal(str)
+    """The operation about which to write to whoever was quicker."""
 
     def __init__(self, look: Look, icons: Icons, words: Words, conflict: ConflictWords) -> None:
         super().__init__()
@@ -47,7 +51,7 @@ class ConflictBox(QFrame):
         layout.setContentsMargins(14, 12, 14, 14)
         layout.setSpacing(6)
         layout.addLayout(head)
-        for text in (conflict.yours, conflict.theirs, conflict.stands):
+        for text in filter(None, (conflict.yours, conflict.theirs, conflict.stands)):
             layout.addWidget(label("value", text, wraps=True))
         layout.addSpacing(2)
         none = words("conflict.nothing_possible")
@@ -65,4 +69,8 @@ class ConflictBox(QFrame):
             button = QPushButton(text)
             button.clicked.connect(lambda _=False, name=transition: self.step_chosen.emit(self.conflict.op_id, name))
             made.append(button)
+        if self.conflict.message:
+            write = QPushButton(self.conflict.message)
+            write.clicked.connect(lambda: self.message_wanted.emit(self.conflict.op_id))
+            made.append(write)
         return made

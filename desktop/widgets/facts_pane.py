@@ -29,6 +29,7 @@ class FactsPane(QScrollArea):
     dropped = Signal(str)
     step_chosen = Signal(str, str)
     kept = Signal(str)
+    message_wanted = Signal(str)
 
     def __init__(self, look: Look, icons: Icons, words: Words, statuses: Statuses) -> None:
         super().__init__()
@@ -145,6 +146,7 @@ class FactsPane(QScrollArea):
         for box in self._conflicts:
             box.step_chosen.connect(self.step_chosen)
             box.kept.connect(self.kept)
+            box.message_wanted.connect(self.message_wanted)
             self._cards.addWidget(box)
 
     def focus_conflict(self) -> bool:

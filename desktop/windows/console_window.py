@@ -20,6 +20,7 @@ from desktop.windows.facts_side import FactsSide
 from desktop.windows.link_side import LinkSide
 from desktop.windows.outbox_window import OutboxWindow
 from desktop.windows.palette_side import PaletteSide
+from desktop.windows.review_side import ReviewSide
 from desktop.windows.surroundings import Surroundings
 from desktop.windows.window_memory import WindowMemory
 from desktop.windows.writing_side import WritingSide
@@ -55,6 +56,7 @@ class ConsoleWindow(QMainWindow):
         self.facts_side = FactsSide(around, self.panes.facts)
         self.link_side = LinkSide(around, self.panes.status, self.panes.banners)
         self.outbox = OutboxWindow(around, self)
+        self.review_side = ReviewSide(around, self, self.facts_side.press_anyway)
         self.commands = bind_keys(self)
         self.palette_side = PaletteSide(around, self, self.commands)
         self.menu = AccountMenu(around, self, self.commands, appearance.theme)
@@ -63,12 +65,16 @@ class ConsoleWindow(QMainWindow):
         self._facts_wanted = True
         self._connect()
         self._listen()
-        self._ticks = QTimer(self)
-        self._ticks.setInterval(1_000)
-        self._ticks.timeout.connect(self._tick)
-        self._ticks.start()
+        self._ticks = self._made_ticks()
         self._tick()
         self.list_side.refresh()
+
+    def _made_ticks(self) -> QTimer:
+        ticks = QTimer(self)
+        ticks.setInterval(1_000)
+        ticks.timeout.connect(self._tick)
+        ticks.start()
+        return ticks
 
     def _connect(self) -> None:
         panes = self.panes
@@ -90,6 +96,8 @@ class ConsoleWindow(QMainWindow):
         self.link_side.review_wanted.connect(self.review)
         self.link_side.sign_in_wanted.connect(self.sign_in_wanted)
         self.outbox.booking_wanted.connect(self.open_booking)
+        self.facts_side.message_wanted.connect(self.write_to)
+        self.review_side.message_wanted.connect(self.write_to)
         self.palette_side.booking_wanted.connect(self.open_booking)
         self.list_side.listed.connect(self.ready)
         self.list_side.listed.connect(panes.bookings.focus_rows)
@@ -216,6 +224,7 @@ class ConsoleWindow(QMainWindow):
 
     def _outbox_changed(self) -> None:
         self.outbox.outbox_changed()
+        self.review_side.outbox_changed()
         self.facts_side.refresh_soon()
 
     def _link_changed(self, link: LinkState) -> None:
@@ -228,6 +237,9 @@ class ConsoleWindow(QMainWindow):
             self.panes.top.show_person(me.name, self.around.words(f"role.{me.role}"))
 
     def _notice(self, key: str, values: dict[str, object]) -> None:
+        if key == "decisions_wanted":
+            self.review_side.open()
+            return
         count = values.get("count", values.get("minutes", values.get("resent", 0)))
         self.around.toast.say(self.around.words(f"notice.{key}", **{**values, "count": count}))
 

@@ -24,6 +24,8 @@ class FactsSide(QObject):
     detail_changed = Signal(object)
     """The BookingDetail in front, or None: for the conversation's head and the composer."""
     assign_wanted = Signal(str, QWidget)
+    message_wanted = Signal(str, bool)
+    """The booking, and whether it is for colleagues only."""
 
     def __init__(self, around: Surroundings, pane: FactsPane) -> None:
         super().__init__(pane)
@@ -41,7 +43,8 @@ class FactsSide(QObject):
         pane.confirmed.connect(lambda op_id: self._around.attempt(lambda: self._around.desk.retry(op_id)))
         pane.dropped.connect(lambda op_id: self._around.attempt(lambda: self._around.desk.discard(op_id)))
         pane.kept.connect(lambda op_id: self._around.attempt(lambda: self._around.desk.keep_theirs(op_id)))
-        pane.step_chosen.connect(self._press_anyway)
+        pane.step_chosen.connect(self._step)
+        pane.message_wanted.connect(self._message)
         pane.take_pressed.connect(self.take)
         pane.assign_pressed.connect(self._assign)
 
@@ -169,11 +172,20 @@ class FactsSide(QObject):
         if self._around.attempt(lambda: self._around.desk.press(booking_id, transition, values)):
             self.refresh()
 
-    def _press_anyway(self, op_id: str, transition: str) -> None:
+    def _step(self, op_id: str, transition: str) -> None:
+        if self._detail is not None:
+            self.press_anyway(self._detail, op_id, transition)
+
+    def _message(self, op_id: str) -> None:
+        card = next((card for card in self._detail.conflicts if card.op_id == op_id), None) if self._detail else None
+        if self._detail is not None and card is not None:
+            booking = self._detail.booking
+            self.message_wanted.emit(booking.id, card.by_name != booking.customer_name)
+
+    def press_anyway(self, detail: BookingDetail, op_id: str, transition: str) -> None:
         """A step out of a conflict card: a new press on what stands now."""
-        detail = self._detail
-        found = self._said.transition(detail, transition) if detail else None
-        if detail is None or found is None:
+        found = self._said.transition(detail, transition)
+        if found is None:
             return
         if not (found.ask or found.confirm or found.danger):
             self._around.attempt(lambda: self._around.desk.press_anyway(op_id, transition, {}))

@@ -74,6 +74,7 @@ class FactsWords:
             stands=words("conflict.stands", status=stands),
             keep=words("conflict.keep", status=stands),
             steps=tuple((name, words("conflict.instead", button=self.button(detail, name))) for name in card.legal),
+            message=words("conflict.message", name=card.by_name) if card.by_name else "",
         )
 
     def pending(self, detail: BookingDetail) -> list[tuple[PendingPress, str]]:

@@ -64,6 +64,28 @@ def offline(**how: Any) -> QWidget:
     return window
 
 
+def review(**how: Any) -> QWidget:
+    """After an outage: two presses overtaken, one booking gone."""
+    desk = paper()
+    gone = ConflictCard("o-9", "accept", sample.ago(75), "accepted", "cancelled", "Sami Darwish", sample.ago(190), ())
+    moved = ConflictCard(
+        "o-10", "accept", sample.ago(64), "accepted", "deployed", "Maks", sample.ago(120), ("arrive", "cancel")
+    )
+    desk.conflicts = {"b-249": [gone], "b-102": [moved]}
+    line = replace(talk.outbox_lines()[0], kind="booking.transition", state="needs_decision", what="Accept")
+    desk.outbox = [
+        replace(line, op_id=op_id, booking_id=booking_id)
+        for op_id, booking_id in (("o-9", "b-249"), ("o-10", "b-102"), ("o-11", "gone"))
+    ]
+    window = console(desk, **how)
+    desk.become(decisions=3)
+    desk.changes.notice("decisions_wanted", count=3)
+    settle()
+    dialog = window.review_side._dialog
+    assert dialog is not None
+    return dialog
+
+
 def conflict(**how: Any) -> QWidget:
     desk = paper()
     desk.conflicts["b-249"] = [
@@ -216,6 +238,9 @@ SCENES: dict[str, Scene] = {
     "arabic-light": lambda: everyday(lang="ar"),
     "arabic-dark-offline": lambda: offline(lang="ar", dark=True),
     "offline-light": offline,
+    "review-light": review,
+    "review-dark": lambda: review(dark=True),
+    "review-arabic": lambda: review(lang="ar"),
     "conflict-light": conflict,
     "conflict-dark": lambda: conflict(dark=True),
     "undo-light": undo,

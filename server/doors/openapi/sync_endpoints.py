@@ -45,6 +45,11 @@ ENDPOINTS = (
         refusals=("epoch_changed", "op_id_reuse", "too_many_ops"),
     ),
     Endpoint(
+        "POST", "/sync/v1/rehearse", "The verdicts that operations would get now, at most 200; nothing is done.", _TAG,
+        body=OpsBody, answer=OpsReply, example={"device_id": "docs", "ops": [_OPERATION]},
+        refusals=("epoch_changed", "too_many_ops"),
+    ),
+    Endpoint(
         "GET", "/sync/v1/changes", "The feed after a number, cut to what the asker may see.", _TAG, answer=Changes,
         parameters=(
             Parameter("epoch", "The feed's epoch as the asker knows it."),

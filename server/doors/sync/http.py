@@ -23,6 +23,7 @@ from server.doors.sync.audit import Audits
 from server.doors.sync.booking_pages import booking_snapshot, message_page
 from server.doors.sync.feed_pages import changes_page
 from server.doors.sync.operations import Operations
+from server.doors.sync.rehearsal import rehearse
 from server.doors.sync.snapshot import Snapshots
 from server.doors.sync.topic import user_of
 from server.store.store import Store
@@ -56,6 +57,7 @@ class SyncDoor:
     def routes(self) -> list[Route]:
         return [
             Route("/sync/v1/ops", self.ops, methods=["POST"]),
+            Route("/sync/v1/rehearse", self.rehearse, methods=["POST"]),
             Route("/sync/v1/changes", self.changes, methods=["GET"]),
             Route("/sync/v1/snapshot", self.snapshot, methods=["GET"]),
             Route("/sync/v1/bookings/{booking}", self.booking, methods=["GET"]),
@@ -69,6 +71,10 @@ class SyncDoor:
     async def ops(self, request: Request) -> Response:
         actor = identify(request).actor
         return json_response(await self._operations.perform(actor, await read_body(request, OpsRequest)))
+
+    async def rehearse(self, request: Request) -> Response:
+        actor, body = identify(request).actor, await read_body(request, OpsRequest)
+        return json_response(await rehearse(self._store, self._operations.workflows, actor, body))
 
     async def changes(self, request: Request) -> Response:
         actor = identify(request).actor

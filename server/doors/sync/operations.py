@@ -118,8 +118,13 @@ def read_operation(raw: msgspec.Raw, at: int) -> Operation:
 def _verdict_of_error(operation: Operation, error: BaseException) -> Verdict:
     """Refused for itself: never. Anything else recorded nothing: again."""
     if isinstance(error, Refusal):
-        kind: VerdictKind = "retry" if error.status >= 500 or error.status == 429 else "rejected"
-        current = error.details if isinstance(error.details, dict) else None
-        return Verdict(operation.op_id, kind, code=error.code, message=error.message, current=current)
+        return verdict_of_refusal(operation, error)
     _log.error("operation failed", op_id=operation.op_id, kind=operation.kind, exc_info=error)
     return Verdict(operation.op_id, "retry", code="internal")
+
+
+def verdict_of_refusal(operation: Operation, refusal: Refusal) -> Verdict:
+    """One operation's refusal among the verdicts of others."""
+    kind: VerdictKind = "retry" if refusal.status >= 500 or refusal.status == 429 else "rejected"
+    current = refusal.details if isinstance(refusal.details, dict) else None
+    return Verdict(operation.op_id, kind, code=refusal.code, message=refusal.message, current=current)
