@@ -24,6 +24,7 @@ from desktop.intents.send_message import send_message
 from desktop.intents.undo_press import undo_press
 from desktop.network.errors import NetworkError, Refused, Unreachable
 from desktop.state.changes import Changes
+from desktop.state.life_line import LifeLine
 from desktop.state.lines import (
     BookingDetail,
     BookingLine,
@@ -103,6 +104,10 @@ class LiveDesk:
 
     def draft(self, booking_id: str, note: bool) -> str:
         return draft(self._context, booking_id, "note" if note else "text") if self.me else ""
+
+    def life_line(self, op_id: str) -> LifeLine | None:
+        me = self.me
+        return self._desk.reader.life_line(op_id, me) if me else None
 
     def outbox_lines(self) -> list[OutboxLine]:
         me = self.me

@@ -189,11 +189,14 @@ class ConversationView(QListView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         line, _, link = self._under(event.pos())
-        if line is None:
-            row = self.currentIndex().data(LINE_ROLE)
-            line = row.line if isinstance(row, ConversationRow) else None
+        line = line or self.current_line()
         if line is not None:
             self.menu_wanted.emit(line, link, event.globalPos())
+
+    def current_line(self) -> MessageLine | None:
+        """The line that the keyboard or the last click is on."""
+        row = self.currentIndex().data(LINE_ROLE)
+        return row.line if isinstance(row, ConversationRow) else None
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

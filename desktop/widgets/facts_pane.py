@@ -1,6 +1,8 @@
 """The right pane: conflicts first, then status, buttons, who has it, the facts and the history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -108,15 +110,17 @@ class FactsPane(QScrollArea):
         self._page.setVisible(is_open)
 
     def show_buttons(self, faces: Sequence[ButtonFace], nothing_pending: bool) -> None:
-        self.buttons.show_buttons(faces)
-        self.buttons.setVisible(bool(faces))
+        with self._keyboard_kept():
+            self.buttons.show_buttons(faces)
+            self.buttons.setVisible(bool(faces))
         self.preview.setVisible(bool(faces))
         self._none.setVisible(not faces and nothing_pending)
 
     def show_assignee(self, text: str, may_take: bool, may_assign: bool) -> None:
         self._assignee.setText(text)
-        self._take.setVisible(may_take)
-        self._assign.setVisible(may_assign)
+        with self._keyboard_kept():
+            self._take.setVisible(may_take)
+            self._assign.setVisible(may_assign)
 
     def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         self._facts.show_facts(facts)
@@ -128,8 +132,9 @@ class FactsPane(QScrollArea):
         """Each press not judged yet, with its button's label; one that did not change keeps its strip and countdown."""
         if [strip.press for strip in self._pending] == [press for press, _ in presses]:
             return
-        for strip in self._pending:
-            _gone(strip)
+        with self._keyboard_kept():
+            for strip in self._pending:
+                _gone(strip)
         self._pending = [PendingStrip(self._look, self._words, press, button) for press, button in presses]
         for strip in self._pending:
             strip.undone.connect(self.undone)
@@ -140,14 +145,25 @@ class FactsPane(QScrollArea):
     def show_conflicts(self, conflicts: Sequence[ConflictWords]) -> None:
         if [box.conflict for box in self._conflicts] == list(conflicts):
             return
-        for box in self._conflicts:
-            _gone(box)
+        with self._keyboard_kept():
+            for box in self._conflicts:
+                _gone(box)
         self._conflicts = [ConflictBox(self._look, self._icons, self._words, conflict) for conflict in conflicts]
         for box in self._conflicts:
             box.step_chosen.connect(self.step_chosen)
             box.kept.connect(self.kept)
             box.message_wanted.connect(self.message_wanted)
             self._cards.addWidget(box)
+
+    @contextmanager
+    def _keyboard_kept(self) -> Iterator[None]:
+        """Where the button under the keyboard goes, the pane itself takes its place. Qt would go on to whatever comes
+        next in the window, which may be a field to type in, or another button that the next key would press."""
+        before = cast(QWidget | None, self.window().focusWidget())
+        was_here = before is not None and self.isAncestorOf(before)
+        yield
+        if was_here and before is not self.window().focusWidget():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_conflict(self) -> bool:
         """Puts the keyboard on the first conflict's first button; False when there is none."""

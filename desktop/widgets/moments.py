@@ -61,6 +61,11 @@ class Moments:
     def full(self, at: str) -> str:
         return f"{self.day_words(self.day(at))} {self.clock_with_seconds(at)}"
 
+    def exact(self, at: str) -> str:
+        """To the millisecond, where the order of things is the question."""
+        clock = self._words.left_to_right(f"{local(at):%H:%M:%S}.{local(at).microsecond // 1000:03d}")
+        return f"{self.day_words(self.day(at))} {clock}"
+
     def span(self, start: str, end: str | None) -> str:
         """An appointment: day, from, to."""
         until = f" – {local(end):%H:%M}" if end else ""

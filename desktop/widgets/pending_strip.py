@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
@@ -55,6 +55,9 @@ class PendingStrip(QFrame):
     def _tick(self) -> None:
         left = self.seconds_left
         held = self.press.delivery == Delivery.HELD and not left
+        if not left and self._undo.hasFocus():
+            # The button goes, the keyboard stays: not on what comes next, which would be pressed instead.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._undo.setVisible(left > 0)
         self._yes.setVisible(held)
         self._no.setVisible(held)

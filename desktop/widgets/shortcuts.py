@@ -58,6 +58,7 @@ class Shortcut(Enum):
     BACK = _keys("conversation", "Esc")
     EDIT_LAST = _keys("conversation", "Up", shown="↑")
     NEWEST = _keys("conversation", "Ctrl+End")
+    LIFE = _keys("conversation", "Ctrl+I")
 
     PRESS = _keys("status", *(f"Ctrl+Shift+{digit}" for digit in range(1, 10)), shown="Ctrl+Shift+1…9")
     UNDO = _keys("status", "Ctrl+Z")

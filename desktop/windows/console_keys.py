@@ -35,6 +35,7 @@ def _commands(window: "ConsoleWindow") -> Commands:
         Shortcut.PREVIOUS_PANE: lambda: _move_focus(window, -1),
         Shortcut.SWITCH_MODE: panes.conversation.composer.toggle_note,
         Shortcut.NEWEST: panes.conversation.view.to_newest,
+        Shortcut.LIFE: window.life_side.open_current,
         Shortcut.OUTBOX: window.outbox.open,
         Shortcut.CONFLICTS: window.review,
         Shortcut.SYNC_NOW: lambda: _sync_now(window),

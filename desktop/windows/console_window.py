@@ -17,6 +17,7 @@ from desktop.windows.console_keys import bind_keys
 from desktop.windows.console_panes import make_panes
 from desktop.windows.conversation_side import ConversationSide
 from desktop.windows.facts_side import FactsSide
+from desktop.windows.life_side import LifeSide
 from desktop.windows.link_side import LinkSide
 from desktop.windows.outbox_window import OutboxWindow
 from desktop.windows.palette_side import PaletteSide
@@ -57,6 +58,7 @@ class ConsoleWindow(QMainWindow):
         self.link_side = LinkSide(around, self.panes.status, self.panes.banners)
         self.outbox = OutboxWindow(around, self)
         self.review_side = ReviewSide(around, self, self.facts_side.press_anyway)
+        self.life_side = LifeSide(around, self.conversation_side, self)
         self.commands = bind_keys(self)
         self.palette_side = PaletteSide(around, self, self.commands)
         self.menu = AccountMenu(around, self, self.commands, appearance.theme)
@@ -66,7 +68,6 @@ class ConsoleWindow(QMainWindow):
         self._connect()
         self._listen()
         self._ticks = self._made_ticks()
-        self._tick()
         self.list_side.refresh()
 
     def _made_ticks(self) -> QTimer:
@@ -74,6 +75,7 @@ class ConsoleWindow(QMainWindow):
         ticks.setInterval(1_000)
         ticks.timeout.connect(self._tick)
         ticks.start()
+        self._tick()
         return ticks
 
     def _connect(self) -> None:
@@ -219,12 +221,14 @@ class ConsoleWindow(QMainWindow):
 
     def _conversation_changed(self, booking_id: str) -> None:
         self.conversation_side.conversation_changed(booking_id)
+        self.life_side.changed()
         if booking_id == self.facts_side.booking_id:
             self.facts_side.refresh_soon()
 
     def _outbox_changed(self) -> None:
         self.outbox.outbox_changed()
         self.review_side.outbox_changed()
+        self.life_side.changed()
         self.facts_side.refresh_soon()
 
     def _link_changed(self, link: LinkState) -> None:

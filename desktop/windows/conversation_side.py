@@ -18,6 +18,8 @@ class ConversationSide(QObject):
     opened = Signal(str)
     edit_wanted = Signal(object)
     """The MessageLine whose text the operator wants to change."""
+    life_wanted = Signal(object)
+    """The MessageLine of which the operator wants to know what happened to it."""
 
     def __init__(self, around: Surroundings, pane: ConversationPane) -> None:
         super().__init__(pane)
@@ -75,6 +77,19 @@ class ConversationSide(QObject):
         """The last line of ours that is still on this computer, for ↑ in an empty input."""
         lines = self._shown.lines if self._shown else ()
         return next((line for line in reversed(lines) if line.mine and line.position is None and line.op_id), None)
+
+    def line_in_question(self) -> MessageLine | None:
+        """The line that the keyboard is on, else our newest, else the newest."""
+        lines = self._shown.lines if self._shown else ()
+        newest = next((line for line in reversed(lines) if line.mine), lines[-1] if lines else None)
+        return (self._view.current_line() if self._view.hasFocus() else None) or newest
+
+    def line_beside(self, line: MessageLine, by: int) -> MessageLine | None:
+        """The line `by` places further down, among those that are loaded."""
+        lines = self._shown.lines if self._shown else ()
+        place = next((place for place, each in enumerate(lines) if each.id == line.id), None)
+        wanted = -1 if place is None else place + by
+        return lines[wanted] if 0 <= wanted < len(lines) else None
 
     def follow(self, url: str) -> None:
         """Opens a link of a message in the system's browser; nothing but web addresses is ever opened."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from contract.permissions import may
 from desktop.state.lines import MessageLine
+from desktop.widgets.shortcuts import Shortcut, with_keys
 from desktop.windows.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class MessageMenu:
         menu.addAction(words("conversation.copy"), lambda: self._copy(text))
         stamped = f"{around.sentences.sender(line)}, {around.moments.full(line.at)}: {text}"
         menu.addAction(words("conversation.copy_with_time"), lambda: self._copy(stamped))
+        menu.addAction(with_keys(words("conversation.life"), Shortcut.LIFE), lambda: self._side.life_wanted.emit(line))
         if not line.removed:
             menu.addAction(words("conversation.select"), partial(self._side.select_text, line.id))
         if line.position is None and line.op_id:

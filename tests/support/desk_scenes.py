@@ -185,6 +185,15 @@ def outbox() -> QWidget:
     return window.outbox.panel
 
 
+def life(known: int = 6, **how: Any) -> QWidget:
+    desk = paper()
+    newest = [line for line in desk.messages["b-249"] if line.mine][-1]
+    desk.lives[newest.id] = talk.life(newest, known)
+    window = console(desk, **how)
+    window.life_side.open_current()
+    return window.life_side.dialog
+
+
 def palette() -> QWidget:
     window = console(paper())
     window.palette_side.open()
@@ -255,6 +264,9 @@ SCENES: dict[str, Scene] = {
     "small-light": small,
     "zoom-150-light": lambda: everyday(zoom=1.5),
     "outbox-light": outbox,
+    "life-light": life,
+    "life-dark": lambda: life(4, dark=True),
+    "life-arabic": lambda: life(5, lang="ar"),
     "palette-light": palette,
     "sheet-light": sheet,
     "sheet-arabic": lambda: sheet(lang="ar"),

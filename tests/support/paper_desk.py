@@ -13,6 +13,7 @@ from contract.rows import Booking
 from contract.workflow import Workflow, buttons
 from desktop.intents.desk_port import NotPossible, Person, UnsentWork
 from desktop.state.changes import Changes
+from desktop.state.life_line import LifeLine
 from desktop.state.lines import (
     BookingDetail,
     BookingLine,
@@ -48,6 +49,7 @@ class PaperDesk:
         self.conflicts: dict[str, list[ConflictCard]] = {}
         self.outbox: list[OutboxLine] = []
         self.drafts: dict[tuple[str, bool], str] = {}
+        self.lives: dict[str, LifeLine] = {}
         self.who: dict[str, Sequence[Companion]] = {}
         self.bookings: dict[str, Booking] = {"b-249": talk.omars_booking()}
         self.asked: list[tuple[object, ...]] = []
@@ -115,6 +117,9 @@ class PaperDesk:
 
     def draft(self, booking_id: str, note: bool) -> str:
         return self.drafts.get((booking_id, note), "")
+
+    def life_line(self, op_id: str) -> LifeLine | None:
+        return self.lives.get(op_id)
 
     def outbox_lines(self) -> list[OutboxLine]:
         return self.outbox

@@ -4,6 +4,7 @@ from time import monotonic
 
 from contract.delivery import Delivery
 from contract.rows import Booking, StatusChange
+from desktop.state.life_line import LifeLine, LifeName, LifeStep, Proof
 from desktop.state.lines import Companion, LineSide, MessageLine, OutboxLine
 from tests.support.sample_desk_data import ago
 
@@ -26,6 +27,23 @@ def message(number: int, side: LineSide, text: str, seconds_ago: float, **change
     }
     values.update(changed)
     return MessageLine(**values)  # type: ignore[arg-type]
+
+
+def life(line: MessageLine, known: int = 6, attempts: int = 2) -> LifeLine:
+    """The life of one of our lines, of which the first `known` steps have happened."""
+    readings: tuple[tuple[LifeName, Proof, dict[str, str | int]], ...] = (
+        ("typed", "click", {}),
+        ("on_disk", "outbox", {"number": 41}),
+        ("on_wire", "attempt", {"attempts": attempts}),
+        ("stored", "feed", {"seq": 88_214, "position": line.position or 0}),
+        ("delivered", "receipt", {"by": "Omar Khalid", "position": line.position or 0}),
+        ("read", "receipt", {"by": "Omar Khalid", "position": (line.position or 0) + 10}),
+    )
+    steps = tuple(
+        LifeStep(name, ago(30 - place * 3.7), proof, values) if place < known else LifeStep(name)
+        for place, (name, proof, values) in enumerate(readings)
+    )
+    return LifeLine(line.id, "message.send", "b-249", "REQ1759286674249", "sent", line.text, None, steps)
 
 
 RECEIVED = {

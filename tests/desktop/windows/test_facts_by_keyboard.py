@@ -1,0 +1,28 @@
+"""The facts pane by keys: what is under the keyboard may go, the keyboard stays."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop.windows.console_window import ConsoleWindow
+from tests.support.hands import Hands
+from tests.support.paper_desk import PaperDesk
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing the keyboard)", extend=True)
+
+
+def test_that_the_keyboard_stays_with_the_facts_when_the_button_under_it_goes(
+    desk: PaperDesk, console: ConsoleWindow, hands: Hands
+) -> None:
+    console.open_booking("b-249")
+    facts = console.panes.facts
+    facts.buttons.shown[-1].setFocus()
+    number = desk.row_number("b-249")
+    assert number is not None
+    desk.lines[number] = replace(desk.lines[number], status="completed")
+    console.facts_side.refresh()
+    assert facts.buttons.shown == []
+    assert console.focusWidget() is facts
+    hands.press(Qt.Key.Key_Tab)
+    assert facts.isAncestorOf(hands.focus)
