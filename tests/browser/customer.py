@@ -91,7 +91,7 @@ class CustomerBrowser:
         """Runs an asynchronous script: `done` is what it calls with its result."""
         return self.driver.execute_async_script(f"const done = arguments[arguments.length - 1];{script}", *arguments)
 
-    def wait(self, holds: Any, seconds: float = 10.0, what: str = "") -> float:
+    def wait(self, holds: Any, seconds: float = 20.0, what: str = "") -> float:
         """Looks until `holds()` is true; returns how many seconds that took."""
         begun = time.monotonic()
         while not holds():

@@ -45,7 +45,7 @@ class Desk:
     def press(self, booking_id: str, transition: str, **values: str) -> None:
         self._perform("booking.transition", booking_id, {"transition": transition, "values": values})
 
-    def hears(self, booking_id: str, text: str, seconds: float = 10.0) -> float:
+    def hears(self, booking_id: str, text: str, seconds: float = 20.0) -> float:
         """Reads the feed until this message has come; returns how many seconds that took."""
         begun = time.monotonic()
         while text not in self.texts(booking_id):

@@ -79,19 +79,19 @@ class Hands:
     def status(self, booking_id: str) -> str:
         return self.detail(booking_id).booking.status
 
-    async def until(self, holds: Callable[[], Any], seconds: float = 10.0) -> float:
+    async def until(self, holds: Callable[[], Any], seconds: float = 20.0) -> float:
         """Waits until `holds()`; returns the seconds it took."""
         return await until(holds, seconds, lambda: f"{self.desk.link} {self.notices}")
 
-    async def live(self, seconds: float = 15.0) -> float:
+    async def live(self, seconds: float = 30.0) -> float:
         return await self.until(lambda: self.desk.link.phase == "live", seconds)
 
-    async def sent(self, seconds: float = 15.0) -> float:
+    async def sent(self, seconds: float = 30.0) -> float:
         """Nothing is on its way any more."""
         return await self.until(lambda: self.desk.outbox.counts().queued == 0, seconds)
 
 
-async def until(holds: Callable[[], Any], seconds: float = 10.0, tell: Callable[[], str] = str) -> float:
+async def until(holds: Callable[[], Any], seconds: float = 20.0, tell: Callable[[], str] = str) -> float:
     loop = asyncio.get_running_loop()
     began = loop.time()
     while not holds():

@@ -23,7 +23,7 @@ async def open_store(folder: Path, **settings: Any) -> AsyncIterator[tuple[Store
         store.close()
 
 
-async def until(true: Any, seconds: float = 5.0) -> None:
+async def until(true: Any, seconds: float = 20.0) -> None:
     """Waits for a condition; raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not true():

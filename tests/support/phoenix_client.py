@@ -75,7 +75,7 @@ class PhoenixClient:
         self.socket.send(text)
         return ref
 
-    def ask(self, topic: str, event: str, payload: Any, timeout: float = 5.0) -> Received:
+    def ask(self, topic: str, event: str, payload: Any, timeout: float = 20.0) -> Received:
         """Sends a frame and waits for the reply to it; other frames stay waiting."""
         ref = self.send(topic, event, payload)
         return self.next("phx_reply", ref=ref, timeout=timeout)
@@ -87,7 +87,7 @@ class PhoenixClient:
         return self.ask("phoenix", "heartbeat", {}).response
 
     def next(
-        self, event: str | None = None, topic: str | None = None, ref: str | None = None, timeout: float = 5.0
+        self, event: str | None = None, topic: str | None = None, ref: str | None = None, timeout: float = 20.0
     ) -> Received:
         """The oldest frame not taken yet that fits; raises TimeoutError, or Closed when none can come any more."""
         until = time.monotonic() + timeout
@@ -121,7 +121,7 @@ class PhoenixClient:
             return True
         return False
 
-    def closing(self, timeout: float = 5.0) -> Closed:
+    def closing(self, timeout: float = 20.0) -> Closed:
         """Waits for the server to end the connection, passing over whatever comes before."""
         until = time.monotonic() + timeout
         while True:

@@ -168,7 +168,7 @@ def running_server(
         server.kill()
 
 
-def wait_until(holds: Any, seconds: float = 5.0) -> None:
+def wait_until(holds: Any, seconds: float = 20.0) -> None:
     """Looks again and again until `holds()` is true; AssertionError after that time."""
     until = time.monotonic() + seconds
     while not holds():

@@ -116,7 +116,7 @@ class SyncClient(PhoenixClient):
         """Applies the next frame, whatever it holds."""
         return self.apply(self.next("changes"))
 
-    def take(self, count: int = 1, table: str | None = None, timeout: float = 5.0) -> list[dict[str, Any]]:
+    def take(self, count: int = 1, table: str | None = None, timeout: float = 20.0) -> list[dict[str, Any]]:
         """Applies frames until `count` further items (of that table) have come; returns those."""
         found: list[dict[str, Any]] = []
         until = time.monotonic() + timeout
