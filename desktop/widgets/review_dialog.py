@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.widgets.conflict_card import ConflictBox, ConflictWords
@@ -49,7 +49,7 @@ class ReviewDialog(QDialog):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         clear = QPalette(self._area.palette())
-        clear.setColor(QPalette.ColorRole.Window, QColor(0, 0, 0, 0))
+        clear.setColor(QPalette.ColorRole.Window, Qt.GlobalColor.transparent)
         self._area.setPalette(clear)
         self._area.setWidget(inside)
         row = QHBoxLayout()

@@ -46,6 +46,15 @@ class CustomerBrowser:
         self.driver.get(url)
         return str(self.driver.current_window_handle)
 
+    def further_tab(self, url: str) -> str:
+        """Opens a tab from the page itself, so that both share a process and see what the other stores at once."""
+        before = set(self.driver.window_handles)
+        self.driver.execute_script("window.open(arguments[0])", url)
+        self.wait(lambda: set(self.driver.window_handles) - before)
+        (handle,) = set(self.driver.window_handles) - before
+        self.switch(handle)
+        return handle
+
     def switch(self, handle: str) -> None:
         self.driver.switch_to.window(handle)
 

@@ -109,25 +109,40 @@ def test_that_staff_are_sent_to_the_desktop(browser, server):
 
 def test_that_two_tabs_with_a_stale_token_ask_for_a_new_one_once(browser, desk, server):
     booking, link = desk.booking()
-    browser.open(server.url + link)
+    asked = refreshes_of_two_stale_tabs(browser, server.url, link, browser.further_tab)
+    assert asked == 1
+    browser.say("still here")
+    desk.hears(booking, "still here")
+
+
+def test_that_tabs_of_separate_processes_both_go_on_with_a_stale_token(browser, desk, server):
+    """One may read the stored token before the other's write has reached its process; the server bears with that."""
+    booking, link = desk.booking()
+    assert refreshes_of_two_stale_tabs(browser, server.url, link, browser.new_tab) in (1, 2)
+    for tab in browser.driver.window_handles[:2]:
+        browser.switch(tab)
+        browser.say(f"still here: {tab}")
+        desk.hears(booking, f"still here: {tab}")
+
+
+def refreshes_of_two_stale_tabs(browser, url, link, new_tab):
+    browser.open(url + link)
     browser.wait(lambda: browser.seen("composer"))
     first = browser.driver.current_window_handle
-    second = browser.new_tab(server.url + "/chat")
+    second = new_tab(url + "/chat")
     browser.wait(lambda: browser.seen("composer"))
     browser.driver.execute_script(SPOIL, {"expires_at": 1})
     for tab in (first, second):
         browser.switch(tab)
         browser.driver.execute_script("new BroadcastChannel('again').onmessage = () => location.reload()")
-    browser.new_tab(f"{server.url}/metrics")
+    browser.new_tab(f"{url}/metrics")
     browser.driver.execute_script("new BroadcastChannel('again').postMessage('')")
     asked = 0
     for tab in (first, second):
         browser.switch(tab)
         browser.wait(lambda: browser.seen("composer") and not browser.seen("banner"))
         asked += browser.driver.execute_script(REFRESHES)
-    assert asked == 1
-    browser.say("still here")
-    desk.hears(booking, "still here")
+    return asked
 
 
 def test_that_a_session_that_ended_says_so_and_keeps_what_was_written(browser, desk, server):
