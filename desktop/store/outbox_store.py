@@ -65,11 +65,12 @@ class OutboxStore:
         operation it supersedes is discarded, the booking's draft of the kind `clear_draft` taken away, in the same
         commit."""
         now = self._clock()
-        state: OpState = "held" if held else "queued"
         with transaction(self._connection) as connection:
             if supersedes is not None:
                 move(connection, supersedes, "discarded", f"superseded by {operation.op_id}", now)
-            parent = parent_of(operation, self.unsent_of(lane))
+            before = self.unsent_of(lane)
+            parent = parent_of(operation, before)
+            state = _first_state(next((op.state for op in before if op.op_id == parent), None), held=held)
             op_id, op_hash, booking_id, *rest = columns_of(operation)
             connection.execute(
                 INSERT,
@@ -203,3 +204,10 @@ class OutboxStore:
                 values,
             ).fetchall()
         return pending_ops(rows)
+
+
+def _first_state(parent: OpState | None, *, held: bool) -> OpState:
+    """What builds on something that waits for a person waits with it, else it would overtake it."""
+    if held:
+        return "held"
+    return "blocked" if parent in {"held", "blocked"} else "queued"

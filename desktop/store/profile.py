@@ -30,8 +30,10 @@ CHECK_BUDGET = 2.0
 """Seconds."""
 OUTBOX_FILE = "outbox.db"
 CACHE_FILE = "cache.db"
-BACKUPS = ("outbox.backup-1.db", "outbox.backup-2.db")
+BACKUPS = tuple(f"outbox.backup-{number}.db" for number in range(1, 6))
 """Newest first, each made at a start."""
+RUNNING_COPY = "outbox.copy.db"
+"""Made anew while the program runs, so that five starts stay five starts."""
 
 
 @dataclass(slots=True)
@@ -92,7 +94,7 @@ class Profile:
         def copy() -> None:
             connection = connect(self.directory / OUTBOX_FILE, self.key, durable=True)
             try:
-                back_up(connection, self.directory)
+                copy_to(connection, self.directory / RUNNING_COPY)
             finally:
                 connection.close()
 
@@ -165,24 +167,37 @@ def _open_outbox(directory: Path, key: bytes, notices: list[tuple[str, dict[str,
     aside = put_aside(path, f"damaged-{int(time.time())}")
     connection = connect(path, key, durable=True)
     migrate(connection, "outbox", OUTBOX_STEPS)
-    backups = [directory / name for name in BACKUPS if (directory / name).exists()]
-    found = salvage([aside, *backups], key, connection)
+    found = salvage([aside, *_copies(directory)], key, connection)
     notices.append(
         ("outbox_salvaged", {"kept": found.operations, "complete": found.complete, "damaged_file": aside.name})
     )
     return connection
 
 
+def _copies(directory: Path) -> list[Path]:
+    """Newest first: what was taken back since an older one must not come to life again from it."""
+    files = [directory / name for name in (RUNNING_COPY, *BACKUPS) if (directory / name).exists()]
+    return sorted(files, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+
 def back_up(connection: "Connection", directory: Path) -> None:
-    """A whole copy, under the same key, beside the last one."""
-    newest, older = (directory / name for name in BACKUPS)
+    """A whole copy beside the last ones, of which the oldest goes."""
+    files = [directory / name for name in BACKUPS]
     draft = directory / "outbox.backup.new"
+    copy_to(connection, draft)
+    for newer, older in zip(reversed(files[:-1]), reversed(files[1:]), strict=True):
+        if newer.exists():
+            newer.replace(older)
+    draft.replace(files[0])
+
+
+def copy_to(connection: "Connection", path: Path) -> None:
+    """A whole copy under the same key, in place of what was there once it is complete."""
+    draft = path.with_name(f"{path.name}.part")
     draft.unlink(missing_ok=True)
     with translated():
         connection.execute("VACUUM INTO ?", (str(draft),))
-    if newest.exists():
-        newest.replace(older)
-    draft.replace(newest)
+    draft.replace(path)
 
 
 def _open_cache(
@@ -206,7 +221,7 @@ def _open_cache(
 
 def _put_profile_aside(directory: Path) -> str:
     mark = f"locked-{int(time.time())}"
-    for name in (OUTBOX_FILE, CACHE_FILE, *BACKUPS, "key", "key-in-ring"):
+    for name in (OUTBOX_FILE, CACHE_FILE, RUNNING_COPY, *BACKUPS, "key", "key-in-ring"):
         if (directory / name).exists():
             put_aside(directory / name, mark)
     return mark

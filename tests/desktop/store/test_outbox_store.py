@@ -113,6 +113,16 @@ def test_that_a_press_made_on_a_press_that_fails_waits_and_goes_on_when_that_goe
     assert states(profile) == ["queued", "queued", "queued", "queued"]
 
 
+def test_that_a_press_made_on_one_that_waits_for_a_yes_waits_with_it(profile):
+    held = profile.outbox.add(press(BOOKING, "accept", "pending"), BOOKING, held=True)
+    profile.outbox.add(press(BOOKING, "assign", "accepted"), BOOKING)
+    profile.outbox.add(press(BOOKING, "deploy", "assigned"), BOOKING)
+    assert states(profile) == ["held", "blocked", "blocked"]
+    assert profile.lanes.claim(ANN.user_id) == []
+    profile.outbox.move(held.op_id, "confirmed", "a person")
+    assert states(profile) == ["queued", "queued", "queued"]
+
+
 def test_that_a_press_made_on_a_press_given_up_needs_a_person(profile):
     first = profile.outbox.add(press(BOOKING, "accept"), BOOKING)
     profile.outbox.add(press(BOOKING, "deploy", "accepted"), BOOKING)

@@ -131,6 +131,36 @@ def test_that_the_last_backup_fills_what_the_damaged_file_has_lost(tmp_path):
     profile.close()
 
 
+def test_that_each_start_leaves_a_copy_and_the_newest_five_are_kept_however_long_it_runs(tmp_path):
+    for number in range(7):
+        profile = fresh_profile(tmp_path)
+        profile.outbox.add(line("a", f"of run {number}"), "a")
+        asyncio.run(profile.back_up_outbox())
+        profile.close()
+    key = KeyFile(tmp_path / "key", MACHINE).read()
+    held = []
+    for copy in sorted(tmp_path.glob("outbox.backup-*.db")):
+        connection = connect(copy, key, durable=False, read_only=True)
+        held.append(connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
+        connection.close()
+    assert held == [6, 5, 4, 3, 2]
+
+
+def test_that_what_was_given_up_does_not_come_back_from_an_older_copy(tmp_path):
+    profile = fresh_profile(tmp_path)
+    given_up = profile.outbox.add(line("a", "never mind"), "a")
+    asyncio.run(profile.back_up_outbox())
+    profile.outbox.move(given_up.op_id, "discarded", "a person")
+    profile.close()
+    fresh_profile(tmp_path).close()
+    for page in range(pages(tmp_path / "outbox.db")):
+        spoil(tmp_path / "outbox.db", page)
+    profile = fresh_profile(tmp_path)
+    assert profile.notices[0] == ("outbox_salvaged", profile.notices[0][1] | {"kept": 1})
+    assert profile.outbox.unfinished() == []
+    profile.close()
+
+
 def test_that_an_outbox_that_is_no_database_at_all_is_kept_aside_and_said(tmp_path):
     fresh_profile(tmp_path).close()
     for backup in tmp_path.glob("outbox.backup*"):
