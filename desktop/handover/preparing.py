@@ -52,7 +52,7 @@ async def booking_of(desk: Desk, watch: Watch, named: str) -> str:
     """The id of the booking with this id or code, looked for at the server too while that can be had. Raises NotNow."""
 
     def found() -> str | None:
-        return desk.reader.find_booking(named) or _just_created(desk, named)
+        return desk.reader.find_booking(named)
 
     def settled() -> bool:
         return found() is not None or desk.parts.link.is_live or desk.link.phase in REACHES_NOBODY
@@ -68,9 +68,3 @@ async def booking_of(desk: Desk, watch: Watch, named: str) -> str:
     if desk.parts.link.is_live:
         raise NotNow("refused", f"There is no booking {named} that you may see.")
     raise NotNow("not_yet", f"{named} is not held here, and the server cannot be asked now.")
-
-
-def _just_created(desk: Desk, named: str) -> str | None:
-    """A booking that was opened here and has not reached the server yet has an id, and no code."""
-    op = desk.outbox.get(named.strip().lower())
-    return op.lane if op is not None and op.kind == "booking.create" and op.state != "discarded" else None

@@ -1,9 +1,10 @@
-"""Changes the text of a line that the server has not taken."""
+"""Changes the text of a line that the server has not taken, be it the first one of a new booking."""
 
 import msgspec
 
 from contract.operations import write_payload
 from desktop.intents.context import IntentContext, IntentRefused
+from desktop.intents.retry import lane_of
 from desktop.intents.send_message import checked_text
 
 
@@ -12,12 +13,13 @@ def edit_queued(context: IntentContext, op_id: str, text: str) -> str:
     Raises IntentRefused (not_queued, on_its_way, text_empty, text_too_long), DiskFull."""
     text = checked_text(text)
     op = context.op(op_id)
-    if op.kind != "message.send":
+    if op.kind not in {"message.send", "booking.create"}:
         raise IntentRefused("not_queued")
-    payload = msgspec.structs.replace(op.payload, text=text)
+    payload = msgspec.structs.replace(op.payload, **{"text" if op.kind == "message.send" else "message": text})
     if op.state in {"failed", "rejected", "needs_decision"}:
-        operation = context.operation("message.send", op.operation.booking_id, payload)
-        context.outbox.add(operation, op.lane, supersedes=op_id)
+        operation = context.operation(op.kind, op.operation.booking_id, payload)
+        context.outbox.add(operation, lane_of(operation, op.lane), supersedes=op_id)
+        context.committed(lane_of(operation, op.lane))
     else:
         if op.attempts > 0:
             raise IntentRefused("on_its_way")

@@ -73,11 +73,16 @@ class LiveDesk:
 
     async def views(self) -> list[ViewCount]:
         me = self.me
-        return await self._desk.worker.views(me) if me else []
+        new = list(self._desk.reader.new_bookings().values())
+        return await self._desk.worker.views(me, new) if me else []
 
     async def order(self, view_key: str, filter_text: str) -> "array[int]":
         me = self.me
-        return await self._desk.worker.order(view_key, filter_text, me) if me else array("q")
+        if me is None:
+            return array("q")
+        stored = await self._desk.worker.order(view_key, filter_text, me)
+        # Looked up last: what has just been stored must not stand there twice.
+        return self._desk.reader.new_rows(view_key, filter_text, me) + stored
 
     def booking_lines(self, numbers: Sequence[int]) -> list[BookingLine]:
         me = self.me

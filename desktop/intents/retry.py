@@ -11,8 +11,9 @@ def retry(context: IntentContext, op_id: str) -> str:
     op = context.op(op_id)
     if op.state == "rejected":
         operation = _anew(op.operation, context.clock.moment())
-        context.outbox.add(operation, op.lane, supersedes=op_id)
+        context.outbox.add(operation, lane_of(operation, op.lane), supersedes=op_id)
         context.committed(op.lane)
+        context.committed(lane_of(operation, op.lane))
         return operation.op_id
     if op.state in {"held", "needs_decision", "failed"}:
         context.outbox.move(op_id, "confirmed", "asked for")
@@ -22,6 +23,12 @@ def retry(context: IntentContext, op_id: str) -> str:
         context.outbox.hurry(op_id)
     context.committed(op.lane)
     return op_id
+
+
+def lane_of(operation: Operation, lane: str) -> str:
+    """Where an operation goes that takes the place of one in `lane`. A booking's id is that of the operation that opens
+    it, so a new one is a lane of its own."""
+    return lane if operation.booking_id else operation.op_id
 
 
 def _anew(operation: Operation, now: str) -> Operation:

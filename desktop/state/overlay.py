@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from contract.actors import Side, side_of
 from contract.delivery import Delivery, merge, of_position
-from contract.rows import Message
+from contract.ids import derived_id
+from contract.rows import Message, MessageKind
 from desktop.state.lines import LineSide, Me, MessageLine
 from desktop.state.pending import PendingOp
 
@@ -53,7 +54,11 @@ def overlaid(stored: Sequence[MessageLine], ops: Iterable[PendingOp], me: Me) ->
     for op in ops:
         if op.kind == "message.send":
             if op.op_id not in lines:
-                lines[op.op_id] = _unsent_line(op, me)
+                lines[op.op_id] = _unsent_line(op, me, op.op_id, op.payload.text, op.payload.kind)
+        elif op.kind == "booking.create" and op.payload.message:
+            line_id = derived_id(op.op_id, "message")
+            if line_id not in lines:
+                lines[line_id] = _unsent_line(op, me, line_id, op.payload.message, "text")
         elif op.kind in {"message.edit", "message.remove"}:
             target = lines.get(op.payload.message_id)
             if target is not None and op.state not in {"rejected", "failed"}:
@@ -61,16 +66,16 @@ def overlaid(stored: Sequence[MessageLine], ops: Iterable[PendingOp], me: Me) ->
     return tuple(lines.values())
 
 
-def _unsent_line(op: PendingOp, me: Me) -> MessageLine:
+def _unsent_line(op: PendingOp, me: Me, line_id: str, text: str, kind: MessageKind) -> MessageLine:
     side: Side = side_of(me.role)
     return MessageLine(
-        id=op.op_id,
+        id=line_id,
         booking_id=op.lane,
-        kind=op.payload.kind,
+        kind=kind,
         side=side,
         mine=True,
         sender_name=me.name,
-        text=op.payload.text,
+        text=text,
         texts=None,
         at=op.operation.created_at or "",
         position=None,

@@ -11,6 +11,7 @@ from desktop.state.lines import BookingDetail, ConflictCard, Me, PendingPress
 from desktop.state.pending import PendingOp, status_after, target_of
 from desktop.store.cache_position import read_position
 from desktop.store.cache_rows import struct_of
+from desktop.store.new_bookings import new_bookings
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.sqlcipher import reading
 
@@ -26,14 +27,16 @@ def booking_detail(
     me: Me,
     now: float,
 ) -> BookingDetail | None:
+    """A booking that only the outbox knows has no history yet; its buttons can be pressed all the same."""
     with reading(connection):
         row = connection.execute("SELECT * FROM bookings WHERE id = ?", (booking_id,)).fetchone()
-        if row is None:
+        new = None if row else new_bookings(connection, outbox, workflows).get(booking_id)
+        if row is None and new is None:
             return None
         steps = connection.execute("SELECT * FROM status_history WHERE booking_id = ? ORDER BY version", (booking_id,))
         history: tuple[StatusChange, ...] = tuple(struct_of("status_history", step) for step in steps.fetchall())
         ops = outbox.showing([booking_id], read_position(connection).feed).get(booking_id, [])
-    booking: Booking = struct_of("bookings", row)
+    booking: Booking = new.booking if new else struct_of("bookings", row)
     workflow = workflows.get(booking.workflow)
     presses = [op for op in ops if op.kind == "booking.transition"]
     return BookingDetail(

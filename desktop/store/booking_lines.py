@@ -9,9 +9,11 @@ from contract.actors import side_of
 from contract.delivery import Delivery, of_position
 from contract.workflow import Workflow
 from desktop.state.lines import BookingLine, Me
+from desktop.state.new_bookings import NewBooking
 from desktop.state.op_state import UNSENT
 from desktop.state.pending import PendingOp, status_after
 from desktop.store.cache_position import read_position
+from desktop.store.new_bookings import new_bookings
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.sqlcipher import reading
 
@@ -32,6 +34,9 @@ def booking_lines(
         position = read_position(connection).feed
         wanted = msgspec.json.encode(list(rows)).decode()
         found = {row["num"]: row for row in connection.execute(_ROWS, (wanted,)).fetchall()}
+        if any(number < 0 for number in rows):
+            new = new_bookings(connection, outbox, workflows).values()
+            found |= {each.row_number: _row_of(each) for each in new if each.row_number in rows}
         ids = [row["booking_id"] for row in found.values()]
         ops = outbox.showing(ids, position)
         drafts = outbox.drafts.among(me.user_id, ids)
@@ -55,12 +60,30 @@ def booking_lines(
     ]
 
 
+def _row_of(new: NewBooking) -> dict[str, Any]:
+    """The columns of a booking that is only in the outbox. Nobody has written or read in it."""
+    booking = new.booking
+    same = ("code", "workflow", "status", "version", "customer_name", "assignee_id", "assignee_name", "priority")
+    return {name: getattr(booking, name) for name in same} | {
+        "booking_id": booking.id,
+        "last_text": new.first_line,
+        "last_side": "staff" if new.op.payload.message else None,
+        "last_position": None,
+        "activity_at": booking.created_at,
+        "unread": 0,
+        "my_read": 0,
+        "needs_answer": 0,
+        "waiting_since": None,
+    }
+
+
 def _line(
     row: Any, ops: list[PendingOp], workflow: Workflow | None, me: Me, *, has_draft: bool, unread: int
 ) -> BookingLine:
     last_text, last_side, last_at, delivery = row["last_text"], row["last_side"], row["activity_at"], None
     if last_side == side_of(me.role) and row["last_position"] is not None:
         delivery = of_position(row["last_position"], row["delivered_to"], row["read_to"])
+    delivery = next((op.delivery for op in ops if op.kind == "booking.create"), delivery)
     unsent = [op for op in ops if op.kind == "message.send" and op.payload.kind != "note"]
     if unsent:
         newest = unsent[-1]

@@ -14,6 +14,7 @@ from contract.rows import Booking, Profile
 from contract.workflow import Workflow
 from desktop.state.life_line import LifeLine
 from desktop.state.lines import BookingDetail, BookingLine, Conversation, Me, OutboxLine, ViewCount
+from desktop.state.new_bookings import NewBooking
 from desktop.state.pending import PendingOp
 from desktop.store.booking_details import booking_detail
 from desktop.store.booking_lines import booking_lines
@@ -24,6 +25,7 @@ from desktop.store.effects import shown_effects
 from desktop.store.errors import Damaged
 from desktop.store.life_lines import life_line, receipts_of
 from desktop.store.listing import order, views
+from desktop.store.new_bookings import listed, new_bookings
 from desktop.store.op_evidence import Proved
 from desktop.store.op_words import in_words
 from desktop.store.outbox_store import OutboxStore
@@ -100,12 +102,22 @@ class CacheReader:
     @_answering(list[ViewCount])
     def views(self, me: Me) -> list[ViewCount]:
         """The left rail. A scan of an index: with very many bookings ask the worker instead."""
-        return views(self._connection, me, self.workflows)
+        return views(self._connection, me, self.workflows, list(self.new_bookings().values()))
 
     @_answering(lambda: array("q"))
     def order(self, view_key: str, filter_text: str, me: Me) -> "array[int]":
         """Row numbers of a view in its order; as with views, the worker is for more than a few thousand."""
-        return order(self._connection, view_key, filter_text, me)
+        return self.new_rows(view_key, filter_text, me) + order(self._connection, view_key, filter_text, me)
+
+    @_answering(lambda: array("q"))
+    def new_rows(self, view_key: str, filter_text: str, me: Me) -> "array[int]":
+        """Row numbers, all below zero, of the bookings opened here that the cache does not hold yet."""
+        return array("q", listed(self.new_bookings(), view_key, filter_text, me))
+
+    @_answering(dict[str, NewBooking])
+    def new_bookings(self) -> dict[str, NewBooking]:
+        """By id, the newest first."""
+        return new_bookings(self._connection, self._outbox, self.workflows)
 
     @_answering(list[BookingLine])
     def booking_lines(self, rows: Sequence[int], me: Me) -> list[BookingLine]:
@@ -116,7 +128,8 @@ class CacheReader:
     def row_number(self, booking_id: str) -> int | None:
         with translated():
             row = self._connection.execute("SELECT num FROM bookings WHERE id = ?", (booking_id,)).fetchone()
-        return row["num"] if row else None
+        new = None if row else self.new_bookings().get(booking_id)
+        return row["num"] if row else new.row_number if new else None
 
     @_answering(int)
     def last_row_number(self) -> int:
@@ -140,10 +153,11 @@ class CacheReader:
 
     @_answering(_nothing)
     def booking(self, booking_id: str) -> Booking | None:
-        """The stored row alone."""
+        """The stored row, or what it will be where only the outbox knows the booking."""
         with translated():
             row = self._connection.execute("SELECT * FROM bookings WHERE id = ?", (booking_id,)).fetchone()
-        return struct_of("bookings", row) if row else None
+        new = None if row else self.new_bookings().get(booking_id)
+        return struct_of("bookings", row) if row else new.booking if new else None
 
     @_answering(_nothing)
     def find_booking(self, id_or_code: str) -> str | None:
@@ -151,7 +165,9 @@ class CacheReader:
         found, code = canonical_id(id_or_code), canonical_code(id_or_code)
         with translated():
             row = self._connection.execute("SELECT id FROM bookings WHERE id = ? OR code = ?", (found, code)).fetchone()
-        return row["id"] if row else None
+        if row is None:
+            return next((new.booking.id for new in self.new_bookings().values() if found == new.booking.id), None)
+        return str(row["id"])
 
     def shown_effects(self, ops: Iterable[PendingOp]) -> set[str]:
         """Ids of those of `ops` whose own row is held."""

@@ -2,13 +2,14 @@
 
 import asyncio
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from contract.workflow import Workflow
 from desktop.state.lines import Me, ViewCount
+from desktop.state.new_bookings import NewBooking
 from desktop.store.cache_schema import CACHE_STEPS
 from desktop.store.cache_writer import CacheWriter
 from desktop.store.errors import Damaged
@@ -57,8 +58,8 @@ class CacheWorker:
     async def order(self, view_key: str, filter_text: str, me: Me) -> "array[int]":
         return await self.run(lambda writer: order(writer.connection, view_key, filter_text, me))
 
-    async def views(self, me: Me) -> list[ViewCount]:
-        return await self.run(lambda writer: views(writer.connection, me, dict(self._workflows)))
+    async def views(self, me: Me, new: Sequence[NewBooking] = ()) -> list[ViewCount]:
+        return await self.run(lambda writer: views(writer.connection, me, dict(self._workflows), new))
 
     async def drain(self) -> None:
         """Returns once everything handed in before is done."""

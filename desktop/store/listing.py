@@ -1,11 +1,13 @@
 """The bookings list's questions: how many in each view, and in which order. Each answer is a query."""
 
 from array import array
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from contract.workflow import Workflow, in_language
 from desktop.state.lines import Me, ViewCount
+from desktop.state.new_bookings import NewBooking
 from desktop.store.sqlcipher import translated
 from desktop.store.summaries import fold
 
@@ -46,20 +48,26 @@ def _condition(view_key: str, me: Me) -> tuple[str | None, dict[str, object]]:
     return "WHERE workflow = :workflow AND status = :status", {"workflow": workflow, "status": status}
 
 
-def views(connection: "Connection", me: Me, workflows: Mapping[str, Workflow]) -> list[ViewCount]:
+def views(
+    connection: "Connection", me: Me, workflows: Mapping[str, Workflow], new: Sequence[NewBooking] = ()
+) -> list[ViewCount]:
     """All, mine, unassigned, needs answer, then every status of each workflow that has bookings, in its own order.
-    The labels of the first four are their keys: whoever shows them has the words."""
+    The labels of the first four are their keys: whoever shows them has the words. `new` are counted in."""
     with translated():
-        counts = [ViewCount(key, key, _count(connection, where, me)) for key, where in _VIEWS.items()]
+        counts = [
+            ViewCount(key, key, _count(connection, where, me) + sum(each.stands_in(key, me) for each in new))
+            for key, where in _VIEWS.items()
+        ]
         rows = connection.execute("SELECT workflow, status, count(*) FROM summary GROUP BY workflow, status").fetchall()
-    found = {(row[0], row[1]): row[2] for row in rows}
+    found = Counter({(row[0], row[1]): row[2] for row in rows})
+    found.update((each.booking.workflow, each.booking.status) for each in new)
     for name in dict.fromkeys(workflow for workflow, _ in sorted(found)):
         workflow = workflows.get(name)
         present = {status for at, status in found if at == name}
         known = list(workflow.statuses) if workflow else []
         for status in [*known, *sorted(present - set(known))]:
             label = in_language(workflow.statuses[status].label, me.lang) if workflow and status in known else status
-            counts.append(ViewCount(f"status:{name}:{status}", label, found.get((name, status), 0)))
+            counts.append(ViewCount(f"status:{name}:{status}", label, found[name, status]))
     return counts
 
 

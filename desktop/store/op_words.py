@@ -11,5 +11,8 @@ def in_words(op: PendingOp, workflow: Workflow | None, me: Me) -> str:
         found = workflow.transitions.get(payload.transition) if workflow else None
         label = in_language(found.button, me.lang) if found else ""
         return label or target_of(op, workflow) or payload.transition
+    if op.kind == "booking.create":
+        said = (payload.customer_name, payload.title or payload.message)
+        return " · ".join(part for part in said if part)
     text = getattr(payload, "text", None) or getattr(payload, "title", None) or getattr(payload, "message", None)
     return str(text or "")

@@ -142,6 +142,15 @@ class OutboxStore:
         """What the outbox list shows: everything that is neither sent nor discarded, oldest first."""
         return self._select("author_id = ? AND state NOT IN ('sent', 'discarded')", (self.author_id,))
 
+    def creations(self, position: FeedPosition) -> list[PendingOp]:
+        """Bookings opened here, oldest first, that a cache at `position` cannot hold yet (see shows)."""
+        return self._select(
+            """kind = 'booking.create' AND author_id = ?
+               AND state IN ('queued', 'held', 'sending', 'blocked', 'needs_decision', 'failed', 'rejected', 'sent')
+               AND (state <> 'sent' OR (epoch = ? AND seq > ?))""",
+            (self.author_id, position.epoch, position.seq),
+        )
+
     def sent_before(self, epoch: str) -> list[PendingOp]:
         """What servers of other epochs took, within the time it is kept."""
         return self._select("author_id = ? AND state = 'sent' AND epoch <> ?", (self.author_id, epoch))

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from contract.rows import Booking
+
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
@@ -57,6 +59,11 @@ def recompute(connection: "Connection", me: str, side: str, ids: Iterable[str] |
         return
     wanted = msgspec.json.encode(list(ids)).decode()
     connection.execute(_TOUCHED.replace("{p}", prefix), {"me": me, "side": side, "ids": wanted})
+
+
+def search_text(booking: Booking) -> str:
+    """What a filter looks through, as the query above puts it together."""
+    return fold("\n".join((booking.code, booking.customer_name, booking.title, booking.place or "")))
 
 
 def fold(text: str) -> str:

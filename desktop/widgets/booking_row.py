@@ -212,7 +212,8 @@ class _Row:
         ink = (face, colours.secondary)
         self._text((self._box.width() - end - taken, top, taken, height), who, ink, far=True)
         room -= taken + px(8)
-        self._text((x, top, room, height), _fitting_code(line.code, metrics, room), ink)
+        code = _fitting_code(line.code, metrics, room) if line.code else self._words("row.no_code")
+        self._text((x, top, room, height), code, ink)
 
     def _place(self, x: float, y: float, width: float, height: float) -> QRectF:
         left = self._box.right() - x - width if self._mirrored else self._box.left() + x

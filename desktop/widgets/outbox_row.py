@@ -13,6 +13,7 @@ from desktop.state.lines import OutboxLine
 from desktop.widgets.delivery_glyph import glyph_colour, paint_glyph
 from desktop.widgets.look import BODY, SMALL, Look
 from desktop.widgets.moments import Moments
+from desktop.widgets.row_sentences import outbox_title
 from desktop.widgets.text_direction import one_line
 from desktop.widgets.words import Words
 
@@ -73,7 +74,9 @@ class OutboxRowPainter(QStyledItemDelegate):
         font = self._look.font(BODY, 500)
         painter.setFont(font)
         painter.setPen(colours.text)
-        what = QFontMetricsF(font).elidedText(one_line(line.what), Qt.TextElideMode.ElideRight, room)
+        what = QFontMetricsF(font).elidedText(
+            one_line(outbox_title(line, self._words)), Qt.TextElideMode.ElideRight, room
+        )
         painter.drawText(upper, start, what)
         painter.setFont(small)
         painter.setPen(colours.secondary)

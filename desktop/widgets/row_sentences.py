@@ -20,7 +20,8 @@ class RowSentences:
     def booking(self, line: BookingLine) -> str:
         """Priority, code, name, status, wait, what is open about it, the newest line."""
         words = self._words
-        parts = [words("row.priority", priority=line.priority), line.code, line.customer_name or words("row.nameless")]
+        parts = [words("row.priority", priority=line.priority), line.code or words("row.no_code")]
+        parts.append(line.customer_name or words("row.nameless"))
         parts.append(self.status(line.workflow, line.status, line.pending_status))
         if line.waiting_since:
             parts.append(words("row.waiting", time=self._moments.waiting_spoken(line.waiting_since)))
@@ -88,5 +89,18 @@ class RowSentences:
         return " · ".join(said)
 
     def outbox(self, line: OutboxLine) -> str:
-        parts = [line.what, line.booking_code, self._words(f"outbox.state.{line.state}"), line.error or ""]
+        parts = [
+            outbox_title(line, self._words),
+            line.booking_code,
+            self._words(f"outbox.state.{line.state}"),
+            line.error or "",
+        ]
         return self._words("row.pause").join(part for part in parts if part)
+
+
+def outbox_title(line: OutboxLine, words: Words) -> str:
+    """What an operation is: a line by its text, a press by its button, all else by its name too."""
+    if line.kind in {"message.send", "booking.transition"}:
+        return line.what
+    name = words(f"outbox.kind.{line.kind.replace('.', '_')}")
+    return words("outbox.named", name=name, what=line.what) if line.what else name

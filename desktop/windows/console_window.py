@@ -252,7 +252,8 @@ class ConsoleWindow(QMainWindow):
         if detail is None:
             return
         head, booking = self.panes.conversation.head, detail.booking
-        head.show_booking(booking.customer_name, booking.code, self.around.statuses.title(booking.workflow))
+        code = booking.code or self.around.words("row.no_code")
+        head.show_booking(booking.customer_name, code, self.around.statuses.title(booking.workflow))
         head.show_status(booking.workflow, *self.facts_side.status(detail))
         number = self.around.desk.row_number(booking.id)
         lines = self.around.desk.booking_lines([number]) if number is not None else []

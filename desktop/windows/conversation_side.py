@@ -172,6 +172,6 @@ class ConversationSide(QObject):
 
     def _copy_code(self) -> None:
         detail = self._around.desk.detail(self.booking_id) if self.booking_id else None
-        if detail is not None:
+        if detail is not None and detail.booking.code:
             QGuiApplication.clipboard().setText(detail.booking.code)
             self._around.toast.say(self._around.words("conversation.code_copied", code=detail.booking.code))

@@ -198,5 +198,5 @@ class FactsSide(QObject):
         dialog.open()
 
     def copy_code(self) -> None:
-        if self._detail is not None:
+        if self._detail is not None and self._detail.booking.code:
             QGuiApplication.clipboard().setText(self._detail.booking.code)

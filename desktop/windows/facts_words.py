@@ -45,7 +45,7 @@ class FactsWords:
         when = moments.span(booking.scheduled_start, booking.scheduled_end) if booking.scheduled_start else ""
         priority = min(4, max(1, booking.priority))
         return [
-            (words("facts.code"), booking.code),
+            (words("facts.code"), booking.code or words("row.no_code")),
             (words("facts.about"), booking.title),
             (words("facts.when"), when),
             (words("facts.where"), booking.place or ""),

@@ -7,7 +7,9 @@ import time
 import pytest
 import sqlcipher3
 
+from contract.operations import CreateBooking
 from desktop.config import DesktopConfig
+from desktop.intents.create_booking import create_booking
 from desktop.state.changes import Changes
 from desktop.store.errors import ProfileInUse
 from desktop.sync.desk import build_desk
@@ -82,6 +84,32 @@ def test_that_working_offline_sends_nothing_until_it_ends(tmp_path):
             hands.desk.set_work_offline(False)
             await hands.sent()
             assert found.texts() == ["later"]
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_a_booking_opened_offline_is_worked_on_at_once_and_keeps_its_place_when_it_is_stored(tmp_path):
+    async def story(found: World) -> None:
+        async with desk(found) as hands:
+            reader = hands.desk.reader
+            hands.desk.set_work_offline(True)
+            await hands.until(lambda: hands.desk.link.phase == "work_offline")
+            asked = CreateBooking("protection", customer_name="Layla", message="Where shall we meet?")
+            booking = create_booking(hands.context, asked)
+            hands.press(booking, "accept")
+            hands.write(booking, "We are on our way.")
+            here = reader.booking_lines(reader.order("all", "", hands.me), hands.me)
+            assert (here[0].id, here[0].code, here[0].queued) == (booking, "", 3)
+            assert (here[0].status, here[0].pending_status) == ("pending", "accepted")
+            hands.desk.set_work_offline(False)
+            await hands.sent()
+            await hands.until(lambda: hands.desk.link.cursor == found.head())
+            there = reader.booking_lines(reader.order("all", "", hands.me), hands.me)
+            assert sorted(line.id for line in there) == sorted(line.id for line in here)
+            assert hands.detail(booking).booking.code.startswith("REQ")
+            assert hands.status(booking) == "accepted"
+            assert hands.texts(booking) == ["Where shall we meet?", "We are on our way."]
 
     with world(tmp_path) as found:
         asyncio.run(story(found))

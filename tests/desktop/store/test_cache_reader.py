@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from contract.delivery import Delivery
-from contract.operations import Assign
+from contract.operations import Assign, CreateBooking
 from desktop.state.lines import Me
 from desktop.store.outbox_moves import Outcome
 from tests.support.desk_builders import (
@@ -232,3 +232,55 @@ def test_that_people_are_those_whose_accounts_are_open(profile):
     person = {"id": "u", "name": "Sami", "role": "agent"}
     feed(profile, ("profiles", person), ("profiles", person | {"id": "v", "disabled_at": moment(1)}))
     assert [each.name for each in profile.reader.people()] == ["Sami"]
+
+
+def opened_here(profile, **values):
+    """A booking that only the outbox knows."""
+    asked = CreateBooking("protection", customer_name="Layla", title="Airport run", **values)
+    made = operation(None, asked, "booking.create")
+    profile.outbox.add(made, made.op_id)
+    return made.op_id
+
+
+def test_that_a_booking_opened_here_stands_in_lists_before_the_server_has_it(profile):
+    feed(profile, ("bookings", booking_row("stored")))
+    booking_id = opened_here(profile, message="Where shall we meet?")
+    assert listed(profile) == [booking_id, "stored"]
+    assert listed(profile, "unassigned") == [booking_id, "stored"]
+    assert listed(profile, "status:protection:pending", "LAYLA") == [booking_id]
+    assert listed(profile, "all", "somebody else") == listed(profile, "mine") == listed(profile, "needs_answer") == []
+    counts = {view.key: view.count for view in profile.reader.views(ANN)}
+    assert (counts["all"], counts["unassigned"], counts["status:protection:pending"], counts["mine"]) == (2, 2, 2, 0)
+    number = profile.reader.row_number(booking_id)
+    [row] = profile.reader.booking_lines([number], ANN)
+    assert (row.code, row.customer_name, row.last_text) == ("", "Layla", "Where shall we meet?")
+    assert (row.last_delivery, row.queued, row.status) == (Delivery.QUEUED, 1, "pending")
+    assert profile.reader.find_booking(booking_id.upper()) == booking_id
+
+
+def test_that_a_booking_opened_here_has_a_page_with_its_first_line_and_buttons(profile):
+    booking_id = opened_here(profile, message="Where shall we meet?")
+    detail = profile.reader.detail(booking_id, ANN)
+    assert (detail.booking.title, detail.booking.version, detail.history) == ("Airport run", 1, ())
+    assert "accept" in detail.buttons
+    [said] = profile.reader.conversation(booking_id, ANN).lines
+    assert (said.text, said.delivery, said.mine) == ("Where shall we meet?", Delivery.QUEUED, True)
+    feed(profile, ("messages", message_row(booking_id, said.text, "operator", id=said.id)))
+    assert [line.id for line in profile.reader.conversation(booking_id, ANN).lines] == [said.id]
+
+
+def test_that_once_it_is_stored_it_stands_there_once_and_when_given_up_no_more(profile):
+    stored, given_up = opened_here(profile), opened_here(profile)
+    profile.outbox.move(given_up, "discarded", "by hand")
+    assert listed(profile) == [stored]
+    feed(profile, ("bookings", booking_row(stored, code="REQ2000000000001")))
+    assert listed(profile) == [stored]
+    assert profile.reader.row_number(stored) > 0
+    assert {view.key: view.count for view in profile.reader.views(ANN)}["all"] == 1
+    assert profile.reader.booking(stored).code == "REQ2000000000001"
+
+
+def test_that_what_somebody_else_opened_on_this_computer_is_not_shown(profile):
+    opened_here(profile)
+    profile.outbox.author_id = BEN.user_id
+    assert listed(profile) == []
