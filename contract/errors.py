@@ -37,6 +37,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "unknown_transition": (422, "The booking's workflow has no such step or status."),
     "value_missing": (422, "This step asks for a value that was not given. See details."),
     "booking_closed": (409, "The booking is closed; it takes no more messages."),
+    "too_old": (409, "This was made more than 30 days ago and never arrived. Copy its text and write it anew."),
     "text_empty": (422, "The text is empty. Write something."),
     "text_too_long": (422, "The text is longer than 8,000 characters. Shorten or split it."),
     "too_late_to_edit": (409, "Messages can be edited for 15 minutes. Write a new one instead."),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from contract.moments import to_text
+from contract.moments import to_ms, to_text
 from desktop.state.changes import Changes
 from desktop.state.lines import LinkState
 from desktop.state.pending import FeedPosition
@@ -61,6 +61,12 @@ class LinkStatus:
     def server_moment(self) -> str:
         """Now, by the server's clock as far as it is known."""
         return to_text(round(self._clock.wall() * 1000) + self.offset.ms)
+
+    def corrected(self, moment: str | None) -> str | None:
+        """A moment of this computer's clock by the server's, where the two differ so much that it matters."""
+        if moment is None or not self.offset.is_wrong:
+            return moment
+        return to_text(to_ms(moment) + self.offset.ms)
 
     def will_try_at(self, when: float | None) -> None:
         """time.monotonic() of the next attempt."""

@@ -15,6 +15,7 @@ from desktop.store.outbox_moves import Outcome
 from desktop.sync.backoff import Backoff
 from desktop.sync.connection import Connection
 from desktop.sync.feed import Feed
+from desktop.sync.ops_request import ops_request
 from desktop.sync.parts import Parts
 from desktop.sync.rehearsal import Rehearsal
 from desktop.sync.verdicts import Ruling, rule_on_error, rule_on_verdict
@@ -82,11 +83,7 @@ class OutboxSender:
         if not claimed:
             return False
         self._tell(claimed)
-        request = OpsRequest(
-            self._device_id,
-            [msgspec.Raw(_encode(op.operation)) for op in claimed],
-            self._feed.position.epoch,
-        )
+        request = ops_request(claimed, self._device_id, self._feed.position.epoch, self._link)
         try:
             reply = await self._send(request)
         except NetworkError as error:

@@ -3,23 +3,22 @@ before anything of it is sent."""
 
 from collections.abc import Sequence
 
-import msgspec
 import structlog
 
 from contract.moments import to_ms
 from contract.operations import MAX_REHEARSED
-from contract.verdicts import OpsRequest, Verdict
+from contract.verdicts import Verdict
 from desktop.network.errors import Busy, ContractBroken, Refused
 from desktop.state.pending import PendingOp
 from desktop.store.outbox_moves import Outcome
 from desktop.sync.feed import Feed
+from desktop.sync.ops_request import ops_request
 from desktop.sync.parts import Parts
 
 PRESSES = 10
 """Presses made while the desk was not live that are worth a rehearsal however short that was."""
 MOST_BYTES = 1_000_000
 """Payloads in one rehearsal."""
-_encode = msgspec.json.Encoder().encode
 log = structlog.get_logger()
 
 
@@ -32,6 +31,7 @@ class Rehearsal:
         self._outbox = parts.profile.outbox
         self._changes = parts.changes
         self._clock = parts.clock
+        self._link = parts.link
         self._times = parts.times
         self._device_id = parts.device_id
         self._feed = feed
@@ -69,9 +69,7 @@ class Rehearsal:
         chosen = _whole_lanes(ops, presses)
         if not chosen:
             return
-        request = OpsRequest(
-            self._device_id, [msgspec.Raw(_encode(op.operation)) for op in chosen], self._feed.position.epoch
-        )
+        request = ops_request(chosen, self._device_id, self._feed.position.epoch, self._link)
         reply = await self._session.authorised(lambda token: self._http.rehearse(token, request))
         aside = [verdict for verdict in reply.verdicts if verdict.op_id in presses and self._put_aside(verdict)]
         log.info("rehearsed", operations=len(chosen), aside=len(aside))

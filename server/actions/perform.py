@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from contract.actors import Actor
 from contract.errors import REFUSALS, Refusal
 from contract.ids import is_id
+from contract.moments import to_text
 from contract.operations import Operation, OperationKind, Payload, operation_hash, read_payload
 from contract.verdicts import Verdict, VerdictKind
 from server.actions.asked import Asked, Judged, Rejection, Workflows, ask, checked_name
@@ -22,7 +23,7 @@ from server.actions.send_message import send_message
 from server.actions.set_status import set_status
 from server.actions.system_message import system_message
 from server.store.prepared import Prepared, prepared_insert
-from server.store.tables import operations
+from server.store.tables import bookings, operations
 from server.store.transactions import WriteTx
 
 ACTIONS: dict[OperationKind, Callable[[Asked], Judged]] = {
@@ -35,6 +36,8 @@ ACTIONS: dict[OperationKind, Callable[[Asked], Judged]] = {
     "message.remove": remove_message,
     "message.system": system_message,
 }
+_DAY_MS = 86_400_000
+TOO_OLD_MS = 30 * _DAY_MS
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -83,6 +86,8 @@ def perform(
     asked = ask(tx, workflows, actor, operation, payload)
     try:
         judged = ACTIONS[operation.kind](asked)
+        if judged.write is not None:
+            _refuse_old(asked)
     except Rejection as rejection:
         judged = Judged("rejected", code=rejection.code, current=rejection.current)
     op_hash = operation_hash(operation, payload)
@@ -93,6 +98,20 @@ def perform(
     if judged.write is not None:
         _write(tx, judged.write, op_id)
     return _verdict(op_id, judged.verdict, judged.version, judged.code, judged.current, judged.result)
+
+
+def _refuse_old(asked: Asked) -> None:
+    """What was meant a month ago is hardly meant now. Asked of what would be done, so that it tells nobody of a booking
+    they do not see; what was seen before has its verdict all the same. A moment before the booking's own was told by a
+    wrong clock, and says nothing."""
+    tx, made_at = asked.tx, asked.operation.created_at
+    if made_at is None or made_at >= to_text(tx.now_ms - TOO_OLD_MS):
+        return
+    if asked.booking is not None:
+        began = tx.value(sa.select(bookings.c.created_at).where(bookings.c.id == asked.booking.id))
+        if began is not None and made_at < began:
+            return
+    raise Rejection("too_old", {"created_at": made_at, "limit_days": TOO_OLD_MS // _DAY_MS})
 
 
 def _write(tx: WriteTx, write: Callable[[], None], op_id: str) -> None:

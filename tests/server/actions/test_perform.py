@@ -8,6 +8,7 @@ import pytest
 from contract.actors import Actor
 from contract.errors import REFUSALS, Refusal
 from contract.ids import new_id
+from contract.moments import to_ms, to_text
 from contract.operations import (
     MAX_TEXT,
     Assign,
@@ -55,6 +56,35 @@ def test_that_a_rejection_is_stored_and_repeated_even_when_the_world_has_moved_o
         desk.do(OLGA, "booking.transition", PressTransition("accept"), booking_id)
         assert desk.do(OLGA, "booking.transition", PressTransition("deploy"), booking_id, op_id=op_id) == first
         assert desk.rows(bookings)[0]["status"] == "accepted"
+
+
+def made(desk: WritingDesk, days_ago: int, booking_id: str | None = None, op_id: str = "") -> Operation:
+    """A message, or where no booking is named a booking, of so many days ago."""
+    at = to_text(to_ms(desk.write(lambda tx: tx.now)) - days_ago * 86_400_000)
+    if booking_id is None:
+        return Operation(op_id or new_id(), "booking.create", None, write_payload(CreateBooking("chat")), None, at)
+    return Operation(op_id or new_id(), "message.send", booking_id, write_payload(SendMessage("Hello")), None, at)
+
+
+def test_that_what_first_comes_after_a_month_is_rejected_and_what_was_seen_keeps_its_verdict(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        booking_id = desk.booking(OLGA)
+        long_ago = to_text(to_ms(desk.write(lambda tx: tx.now)) - 90 * 86_400_000)
+        desk.write(lambda tx: tx.update_booking(booking_id, {"created_at": long_ago}))
+
+        def performed(operation: Operation) -> tuple[str, str | None]:
+            verdict = desk.write(lambda tx: perform(tx, desk.workflows, OLGA, None, operation))
+            return verdict.verdict, verdict.code
+
+        late, seen = made(desk, 31, booking_id), new_id()
+        assert performed(made(desk, 29, booking_id, seen)) == ("applied", None)
+        assert performed(made(desk, 31, booking_id, seen)) == ("applied", None)
+        assert performed(late) == performed(late) == ("rejected", "too_old")
+        assert performed(made(desk, 31)) == ("rejected", "too_old")
+        assert len(desk.rows(messages, messages.c.kind == "text")) == 1
+        # A clock that is wrong by years is no reason to be silenced, and an old date no way to ask what is there.
+        assert performed(made(desk, 3_000, booking_id)) == ("applied", None)
+        assert performed(made(desk, 31, NOBODYS)) == ("rejected", "booking_not_found")
 
 
 def test_that_spelling_does_not_make_another_operation_but_meaning_does(tmp_path: Path) -> None:
