@@ -19,12 +19,14 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from contract.errors import Refusal
+from contract.moments import to_text
 from contract.workflow import Workflow
 from contract.workflow_file import check_workflows, load_workflow
 from server.access.passwords import PasswordThreads
 from server.access.sign_in import SignIn
 from server.access.signing_key import SigningKey
-from server.access.standing import Standing
+from server.access.standing import Standing, ended_since
 from server.access.tokens import TokenIssuer, TokenVerifier
 from server.access.visibility import Visibility
 from server.config import ServerConfig
@@ -59,6 +61,8 @@ from server.store.store import Store
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 _SWEEP_SECONDS = 2.0
+_SESSIONS_REACH_MS = 3_600_000
+"""A token's life: older endings concern nobody."""
 _log = structlog.get_logger("server")
 
 
@@ -96,7 +100,7 @@ class Application:
         self.workflows = load_workflows(RESOURCES / "workflows")
         key = SigningKey.at(data_dir)
         settings = StoreSettings(data_dir, config.database, keep_days=config.keep_days, keep_lines=config.keep_lines)
-        self.store = Store.open(settings)
+        self.store = Store.open(settings, key.key_id)
         self.background = Background()
         self._standing = Standing()
         self._passwords = PasswordThreads()
@@ -209,7 +213,16 @@ class Application:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
+            if self.config.database is not None:
+                await self._hear_of_ended_sessions()
             self.sockets.sweep(time.monotonic())
+
+    async def _hear_of_ended_sessions(self) -> None:
+        """Signing out at another server of the same database counts here as well, within seconds. The feed does not
+        tell of sessions."""
+        since = to_text(time.time_ns() // 1_000_000 - _SESSIONS_REACH_MS)
+        with contextlib.suppress(Refusal):  # an outage passes, and the reach is longer than most
+            self._standing.end_sessions(await self.store.read(lambda tx: ended_since(tx, since)))
 
     def _publish(self, batch: Batch) -> None:
         """One commit, in the loop's thread: who lost rights is known first and told last."""

@@ -1,5 +1,6 @@
 """What tokens issued earlier do not know yet: sessions ended since, and people whose role, name or access changed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -35,8 +36,7 @@ class Standing:
     def load(self, tx: ReadTx, now_ms: int) -> None:
         """What changed while unexpired tokens were out."""
         since = to_text(now_ms - self._token_seconds * 1000)
-        ended = tx.rows(sa.select(sessions.c.id).where(sessions.c.revoked_at >= since))
-        self._ended_sessions.update(row["id"] for row in ended)
+        self.end_sessions(ended_since(tx, since))
         of_people = sa.select(changes.c.row_id, changes.c.row).where(
             changes.c.table == "profiles", changes.c.op != "insert", changes.c.at >= since
         )
@@ -54,6 +54,9 @@ class Standing:
     def end_session(self, session_id: str) -> None:
         self._ended_sessions.add(session_id)
 
+    def end_sessions(self, session_ids: Iterable[str]) -> None:
+        self._ended_sessions.update(session_ids)
+
     def is_ended(self, session_id: str | None) -> bool:
         return session_id in self._ended_sessions
 
@@ -64,6 +67,11 @@ class Standing:
     def _learn(self, user_id: str, row: bytes | str | None) -> None:
         profile = None if row is None else _decode_profile(row)
         self._people[user_id] = None if profile is None or profile.disabled_at else actor_of(profile)
+
+
+def ended_since(tx: ReadTx, moment: str) -> list[str]:
+    """Sessions that ended at that moment or later, at whichever server."""
+    return [row["id"] for row in tx.rows(sa.select(sessions.c.id).where(sessions.c.revoked_at >= moment))]
 
 
 def actor_of(profile: Any) -> Actor:

@@ -51,7 +51,7 @@ class EpochGuard:
 
 def present_epoch(link: Link) -> str | None:
     """The database's own epoch; None when it has none yet."""
-    return _meta(link, "epoch")
+    return read_meta(link, "epoch")
 
 
 def settle_epoch(link: Link, guard: EpochGuard) -> str:
@@ -64,7 +64,7 @@ def settle_epoch(link: Link, guard: EpochGuard) -> str:
         if epoch is not None and promised is not None and _is_older(link, epoch, head, promised):
             log.warning("database is older than its guard: its history gets a new epoch", head=head)
             epoch = None
-        place, before = link.place(), _meta(link, "place")
+        place, before = link.place(), read_meta(link, "place")
         if epoch is not None and place is not None and before not in (None, place):
             log.warning("database is a copy or was promoted: its history gets a new epoch", head=head)
             epoch = None
@@ -107,9 +107,10 @@ def write_meta(link: Link, key: str, value: str) -> None:
     link.queries.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": value}))
 
 
-def _meta(link: Link, key: str) -> str | None:
+def read_meta(link: Link, key: str) -> str | None:
+    """One entry of them; None where there is none."""
     return link.queries.scalar(sa.select(meta.c.value).where(meta.c.key == key))
 
 
 def _former_epochs(link: Link) -> list[str]:
-    return msgspec.json.decode(_meta(link, "former_epochs") or "[]", type=list[str])
+    return msgspec.json.decode(read_meta(link, "former_epochs") or "[]", type=list[str])

@@ -66,7 +66,7 @@ class PostgresLink:
         self._read_only = read_only
         self._serving = False
         self._looked = 0
-        self.away = False
+        self._told_of_outage = False
         self.execute: Callable[..., Cursor] = self._execute
         self._connect()
 
@@ -75,20 +75,25 @@ class PostgresLink:
         """Raises StoreUnusable."""
         try:
             link = cls(settings, read_only=read_only)
-            link.require_usable()
         except psycopg.Error as error:
             raise unusable(error) from error
+        with contextlib.ExitStack() as unless_usable:
+            unless_usable.callback(link.close)
+            link.require_usable()
+            unless_usable.pop_all()
         return link
 
     def _connect(self) -> None:
-        connection = open_connection(self._settings.url or "")
-        idle = 60_000 if self._read_only else 5_000
-        connection.execute(_SESSION, (str(int(self._settings.busy_seconds * 1000)), str(idle)))
-        if self._serving:
-            connection.execute(f"SELECT pg_advisory_lock_shared({SERVING})")
-        self._connection = connection
-        self._run: Callable[..., Any] = connection.cursor(binary=True).execute
-        self._queries = queries_over(connection)
+        with contextlib.ExitStack() as unless_made:
+            connection = unless_made.enter_context(contextlib.closing(open_connection(self._settings.url or "")))
+            idle = 60_000 if self._read_only else 5_000
+            connection.execute(_SESSION, (str(int(self._settings.busy_seconds * 1000)), str(idle)))
+            if self._serving:
+                connection.execute(f"SELECT pg_advisory_lock_shared({SERVING})")
+            self._queries = queries_over(connection)
+            self._connection = connection
+            self._run: Callable[..., Any] = connection.cursor(binary=True).execute
+            unless_made.pop_all()
 
     def _execute(self, sql: str, parameters: tuple[Any, ...] = (), /) -> Cursor:
         return cast(Cursor, self._run(sql, parameters))  # the cursor is another one after an outage
@@ -104,6 +109,10 @@ class PostgresLink:
     @property
     def spoilt(self) -> bool:
         return self._connection.closed or self._connection.info.transaction_status == TransactionStatus.INERROR
+
+    @property
+    def away(self) -> bool:
+        return self._connection.closed
 
     def begin_write(self) -> None:
         self._begin(_BEGIN_WRITE)
@@ -125,16 +134,12 @@ class PostgresLink:
 
     def _come_back(self) -> None:
         """Nothing is under way, so a connection lost is opened again. An outage is told of when it begins and ends."""
-        try:
-            self._connect()
-        except psycopg.OperationalError:
-            if not self.away:
-                log.warning("the database cannot be reached")
-            self.away = True
-            raise
-        if self.away:
-            log.warning("the database can be reached again")
-        self.away = False
+        if not self._told_of_outage:
+            log.warning("the connection to the database was lost", reading=self._read_only)
+        self._told_of_outage = True
+        self._connect()
+        log.warning("the database can be reached again", reading=self._read_only)
+        self._told_of_outage = False
 
     def commit(self) -> None:
         done = self._connection.execute("COMMIT").statusmessage

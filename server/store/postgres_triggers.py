@@ -17,20 +17,24 @@ from server.store.tables import PUBLISHED, bookings
 _HEAD = "INSERT INTO {schema}.meta(key,value) SELECT 'head',coalesce(max(seq),0)::text FROM {schema}.changes"
 
 _FUNCTIONS = {
-    # The number goes on in a setting of the transaction; a touched head has it written back once, at the end.
+    # The number goes on in a setting of the transaction, so that the head is written once, by a deferred trigger that
+    # touching it queues; that ends the setting too. With constraints set immediate each line touches the head anew.
     "feed_seq": """
-DECLARE newest bigint := nullif(current_setting('fieldline.seq',true),'')::bigint;
+DECLARE newest bigint := nullif(current_setting('fieldline.seq',true),'')::bigint+1;
 BEGIN
- IF newest IS NULL THEN
-  UPDATE {schema}.meta SET value=value WHERE key='head' RETURNING value::bigint INTO STRICT newest;
+ IF newest IS NOT NULL THEN
+  PERFORM set_config('fieldline.seq',newest::text,true);
+  RETURN newest;
  END IF;
- newest := newest+1;
+ SELECT value::bigint+1 INTO STRICT newest FROM {schema}.meta WHERE key='head' FOR NO KEY UPDATE;
  PERFORM set_config('fieldline.seq',newest::text,true);
+ UPDATE {schema}.meta SET value=value WHERE key='head';
  RETURN newest;
 END""",
     "feed_head": """
 BEGIN
  UPDATE {schema}.meta SET value=current_setting('fieldline.seq') WHERE key='head';
+ PERFORM set_config('fieldline.seq','',true);
  RETURN NULL;
 END""",
     # Receipts are marks on positions: within a booking they must become visible in their order.

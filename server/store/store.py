@@ -1,6 +1,7 @@
 """The store as the rest of the server sees it: open, submit, read, and be told of every commit."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 import structlog
 
 from contract.errors import Refusal
-from server.store import database, retention
+from server.store import database, fellow_servers, retention
 from server.store.committer import Announcement, Committer, answer_all
 from server.store.data_lock import DataLock
 from server.store.epoch import EpochGuard, Guard, settle_epoch
@@ -47,19 +48,23 @@ class Store:
         self._timers: list[asyncio.TimerHandle] = []
 
     @classmethod
-    def open(cls, settings: StoreSettings) -> "Store":
-        """Locks, checks and migrates; raises StoreUnusable saying why not and what to do."""
+    def open(cls, settings: StoreSettings, key_id: str = "") -> "Store":
+        """Locks, checks and migrates; raises StoreUnusable saying why not and what to do. `key_id`: see
+        fellow_servers."""
         lock = database.lock(settings)
         try:
-            link = database.connect(settings)
-            try:
-                migrate(link)
-                link.serve()
-                guard = EpochGuard(settings.data_dir)
-                epoch = settle_epoch(link, guard)
-                return cls(settings, lock, Writer(link, epoch), guard)
-            except link.driver_errors as error:
-                raise link.unusable(error) from error
+            with contextlib.ExitStack() as unless_opened:
+                link = unless_opened.enter_context(contextlib.closing(database.connect(settings)))
+                try:
+                    migrate(link)
+                    fellow_servers.join(link, key_id)
+                    guard = EpochGuard(settings.data_dir)
+                    epoch = settle_epoch(link, guard)
+                    store = cls(settings, lock, Writer(link, epoch), guard)
+                except link.driver_errors as error:
+                    raise link.unusable(error) from error
+                unless_opened.pop_all()
+                return store
         except StoreUnusable:
             if lock is not None:
                 lock.release()

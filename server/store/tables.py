@@ -204,7 +204,7 @@ sessions = sa.Table(
     sa.Column("id", Key, primary_key=True),
     sa.Column("user_id", Key, nullable=False, index=True),
     sa.Column("created_at", Moment, nullable=False),
-    sa.Column("revoked_at", Moment),
+    sa.Column("revoked_at", Moment, index=True),
 )
 
 refresh_tokens = sa.Table(
