@@ -8,7 +8,7 @@ QT_LIBRARIES="libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommo
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0
   libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1"
 SCREENS="xvfb xauth chromium chromium-driver fonts-noto-core fonts-noto-color-emoji"
-BUILDING="binutils"
+BUILDING="binutils gcc libc6-dev"   # the tests record what a desk writes by a library of their own
 DATABASE="postgresql"   # for the tests: a server of their own, started from its programs
 
 say() { printf 'set-up: %s\n' "$*"; }

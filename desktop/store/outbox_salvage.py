@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.store.errors import Damaged
 from desktop.store.outbox_schema import OUTBOX_TABLES
-from desktop.store.sqlcipher import DriverError, connect, transaction
+from desktop.store.sqlcipher import DriverError, connect, transaction, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _FARTHEST = 100_000
-"""Row numbers tried where the file cannot even say how many it has."""
+"""Row numbers tried where neither the file nor the tally beside it says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,21 @@ class Salvaged:
     """Whether everything that was looked for could be read."""
 
 
-def salvage(sources: list[Path], key: bytes, into: "Connection") -> Salvaged:
+def newest_number(connection: "Connection") -> int:
+    """Of the operations that this outbox has ever held; 0 for a new one."""
+    with translated():
+        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def salvage(sources: list[Path], key: bytes, into: "Connection", promised: int = 0) -> Salvaged:
     """Copies from `sources`, the most trusted first: a row that is there already is not replaced. Operations that a
-    backup calls unsent may have been sent since; offering them again is harmless, the server knows their ids."""
+    backup calls unsent may have been sent since; offering them again is harmless, the server knows their ids.
+    `promised`: the newest number there should be, where that is known."""
     complete = True
     for source in sources:
         for table in OUTBOX_TABLES:
-            reader = _Rows(source, key, table)
+            reader = _Rows(source, key, table, promised or _FARTHEST)
             with transaction(into):
                 for row in reader:
                     names = row.keys()
@@ -46,10 +54,11 @@ def salvage(sources: list[Path], key: bytes, into: "Connection") -> Salvaged:
 class _Rows:
     """The readable rows of one table. After a bad page the connection stays bad, so each failure opens a new one."""
 
-    def __init__(self, path: Path, key: bytes, table: str) -> None:
+    def __init__(self, path: Path, key: bytes, table: str, farthest: int) -> None:
         self._path = path
         self._key = key
         self._table = table
+        self._farthest = farthest
         self.complete = True
 
     def __iter__(self) -> Iterator[Any]:
@@ -100,4 +109,4 @@ class _Rows:
                 connection.close()
             if row is not None and row[0] is not None:
                 return int(row[0])
-        return _FARTHEST
+        return self._farthest

@@ -14,6 +14,7 @@ from desktop.store.drafts import Drafts
 from desktop.store.op_evidence import OpEvidence
 from desktop.store.outbox_moves import NOTHING, Outcome, move, record
 from desktop.store.outbox_rows import INSERT, columns_of, pending_op, pending_ops
+from desktop.store.outbox_tally import OutboxTally
 from desktop.store.profile_facts import ProfileFacts
 from desktop.store.read_marks import ReadMarks
 from desktop.store.sqlcipher import transaction, translated
@@ -39,9 +40,12 @@ class OutboxStore:
     """Synchronous, and used on the loop's thread only. All it answers and sends is the author's own: what another
     person queued on this machine waits until that person is back. Every write raises DiskFull when it must."""
 
-    def __init__(self, connection: "Connection", clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, connection: "Connection", clock: Callable[[], float] = time.time, tally: OutboxTally | None = None
+    ) -> None:
         self._connection = connection
         self._clock = clock
+        self._tally = tally
         self.author_id: str = ""
         """Who is signed in; empty: nobody, and nothing is found."""
         self.drafts = Drafts(connection, clock)
@@ -80,6 +84,8 @@ class OutboxStore:
             if clear_draft is not None:
                 self.drafts.clear(self.author_id, lane, clear_draft)
             row = connection.execute("SELECT * FROM outbox WHERE op_id = ?", (op_id,)).fetchone()
+        if self._tally is not None:
+            self._tally.note(row["local_seq"])
         return pending_op(row)
 
     def rewrite(self, operation: Operation) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,10 @@ from desktop.store.key_ring import KeyRing, system_key_ring
 from desktop.store.keys import KeyLost, machine_secret, profile_key
 from desktop.store.leader_lock import LeaderLock
 from desktop.store.outbox_lanes import OutboxLanes
-from desktop.store.outbox_salvage import salvage
+from desktop.store.outbox_salvage import newest_number, salvage
 from desktop.store.outbox_schema import OUTBOX_STEPS
 from desktop.store.outbox_store import OutboxStore
+from desktop.store.outbox_tally import OutboxTally
 from desktop.store.sqlcipher import connect, is_sound, migrate, put_aside, translated
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 CHECK_BUDGET = 2.0
 """Seconds."""
 OUTBOX_FILE = "outbox.db"
+TALLY_FILE = "outbox.tally"
 CACHE_FILE = "cache.db"
 BACKUPS = tuple(f"outbox.backup-{number}.db" for number in range(1, 6))
 """Newest first, each made at a start."""
@@ -145,20 +148,25 @@ def _open_locked(
     except KeyLost as error:
         notices.append(("profile_key_lost", {"why": str(error), "kept_as": _put_profile_aside(directory)}))
         key = profile_key(directory, find_ring, machine)
-    connection = _open_outbox(directory, key, notices)
-    outbox, lanes = OutboxStore(connection, clock), OutboxLanes(connection, clock)
+    tally = OutboxTally(directory / TALLY_FILE)
+    connection = _open_outbox(directory, key, tally, notices)
+    outbox, lanes = OutboxStore(connection, clock, tally), OutboxLanes(connection, clock)
     lanes.recover()
     outbox.prune()
-    writer, reader = _open_cache(directory, key, notices, lambda path: CacheReader(path, key, outbox, clock))
+    was_in_use = outbox.facts.get("device_id") is not None
+    read = partial(CacheReader, key=key, outbox=outbox, clock=clock)
+    writer, reader = _open_cache(directory, key, notices, read, was_in_use=was_in_use)
     return Profile(directory, key, lock, outbox, lanes, reader, CacheWorker(writer, reader.workflows), notices)
 
 
-def _open_outbox(directory: Path, key: bytes, notices: list[tuple[str, dict[str, object]]]) -> "Connection":
-    path = directory / OUTBOX_FILE
+def _open_outbox(
+    directory: Path, key: bytes, tally: OutboxTally, notices: list[tuple[str, dict[str, object]]]
+) -> "Connection":
+    path, promised = directory / OUTBOX_FILE, tally.read()
     try:
         connection = connect(path, key, durable=True)
         migrate(connection, "outbox", OUTBOX_STEPS)
-        if is_sound(connection):
+        if is_sound(connection) and newest_number(connection) >= promised:
             back_up(connection, directory)
             return connection
         connection.close()
@@ -167,10 +175,14 @@ def _open_outbox(directory: Path, key: bytes, notices: list[tuple[str, dict[str,
     aside = put_aside(path, f"damaged-{int(time.time())}")
     connection = connect(path, key, durable=True)
     migrate(connection, "outbox", OUTBOX_STEPS)
-    found = salvage([aside, *_copies(directory)], key, connection)
-    notices.append(
-        ("outbox_salvaged", {"kept": found.operations, "complete": found.complete, "damaged_file": aside.name})
-    )
+    found = salvage([aside, *_copies(directory)], key, connection, promised)
+    newest = newest_number(connection)
+    tally.note(newest)
+    values: dict[str, object] = {"kept": found.operations, "damaged_file": aside.name}
+    if found.complete and newest >= promised:
+        notices.append(("outbox_salvaged", values))
+    else:
+        notices.append(("outbox_salvaged_partly", values))
     return connection
 
 
@@ -205,10 +217,14 @@ def _open_cache(
     key: bytes,
     notices: list[tuple[str, dict[str, object]]],
     read: Callable[[Path], CacheReader],
+    *,
+    was_in_use: bool,
 ) -> tuple[CacheWriter, CacheReader]:
     path = directory / CACHE_FILE
     writer: CacheWriter | None = None
     try:
+        if was_in_use and path.exists() and not path.stat().st_size:
+            raise Damaged("the file has no content")  # which SQLite takes for a new one
         writer = open_cache(path, key)
         return writer, read(path)
     except Damaged as error:
@@ -221,7 +237,7 @@ def _open_cache(
 
 def _put_profile_aside(directory: Path) -> str:
     mark = f"locked-{int(time.time())}"
-    for name in (OUTBOX_FILE, CACHE_FILE, RUNNING_COPY, *BACKUPS, "key", "key-in-ring"):
+    for name in (OUTBOX_FILE, TALLY_FILE, CACHE_FILE, RUNNING_COPY, *BACKUPS, "key", "key-in-ring"):
         if (directory / name).exists():
             put_aside(directory / name, mark)
     return mark

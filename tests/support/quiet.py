@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("fieldline", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=False)
+settings.register_profile("torture", settings.get_profile("fieldline"))
 settings.load_profile("fieldline")
 
 GRACE = 2.0

@@ -212,9 +212,8 @@ encode_event = msgspec.json.Encoder().encode
 def plain_row(table: str, row: dict[str, Any]) -> dict[str, Any]:
     """A row in its contract's shape, from a database's (numbers for booleans, text for JSON) or from the wire."""
     shape = ROW_TYPES[table]
-    nested = {field.name for field in msgspec.structs.fields(shape) if field.name in _JSON_COLUMNS}
     known = {
-        name: msgspec.json.decode(value) if name in nested and isinstance(value, str) else value
+        name: msgspec.json.decode(value) if name in _JSON_COLUMNS and isinstance(value, str) else value
         for name, value in row.items()
         if name in shape.__struct_fields__
     }

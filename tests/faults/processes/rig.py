@@ -27,8 +27,8 @@ OPERATOR: Role = "operator"
 PEOPLE: dict[str, Standing] = {**dict.fromkeys(DESKS, (OPERATOR, ())), "carla": ("customer", ())}
 PATIENCE = 60.0
 """Seconds. Long, because a loaded machine is no fault of the program's."""
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.faults.processes.desk_process", "tests.faults.processes.server_process"])
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.faults.processes.desk_process", "tests.faults.processes.server_process"])
 
 
 class Stuck(AssertionError):
@@ -40,8 +40,8 @@ class Killable:
 
     def __init__(self, name: str, run: Callable[..., None], orders: Any) -> None:
         self.name = name
-        self.pipe, far = _forks.Pipe()
-        self.process: BaseProcess = _forks.Process(target=run, args=(far, orders), name=name, daemon=True)
+        self.pipe, far = FORKS.Pipe()
+        self.process: BaseProcess = FORKS.Process(target=run, args=(far, orders), name=name, daemon=True)
         self.process.start()
         far.close()
 

@@ -1,0 +1,58 @@
+"""Power cuts and damaged files: a sample of what `make torture` does to a desk's files.
+
+After a power cut nothing promised is lost and nothing has to be mended; after damage what can be read is saved, and
+the person is told.
+"""
+
+import random
+
+import pytest
+
+from tests.faults.torn_writes.corruptions import FILES, WAYS, damage
+from tests.faults.torn_writes.opening import Opened
+from tests.faults.torn_writes.power_cuts import FATES, cut_power, judge
+from tests.faults.torn_writes.trace import Disk, Step, record
+
+CUTS = 30
+DAMAGES = 48
+IN_MEMORY = ("-shm", "leader.lock")
+"""Files whose content is of no use after a power cut."""
+
+
+def test_that_no_power_cut_loses_what_the_outbox_promised_to_keep(tmp_path):
+    counts = cut_power(tmp_path, seed=1, at_most=CUTS)
+    assert counts.broken == []
+    assert counts.cuts.total() == CUTS
+    assert len(counts.cuts) == len(FATES)
+    assert counts.promised > CUTS
+
+
+def test_that_no_damage_goes_by_in_silence_and_what_can_be_read_is_saved(tmp_path):
+    counts = damage(tmp_path, DAMAGES, seed=1)
+    assert counts.broken == []
+    assert len(counts.done) == len(FILES) * len(WAYS)
+    assert counts.told
+    assert counts.salvaged > counts.lost
+
+
+def test_that_a_trace_played_to_its_end_gives_the_very_files(tmp_path):
+    steps = record(tmp_path / "desk", seed=2)
+    played = {path: bytes(content) for path, content in Disk(steps, random.Random(0), "all").files.items()}
+    on_disk = {
+        str(file.relative_to(tmp_path / "desk")): file.read_bytes()
+        for file in (tmp_path / "desk").rglob("*")
+        if not file.name.endswith(IN_MEMORY)
+    }
+    assert played == on_disk
+
+
+@pytest.mark.parametrize(("fate", "left"), [("none", b"safe"), ("all", b"safe and not")])
+def test_that_a_disk_keeps_what_was_synced_and_only_that_for_sure(fate, left):
+    steps = [Step("W", "file", 0, b"safe"), Step("S", "file", 0, b""), Step("W", "file", 4, b" and not")]
+    assert bytes(Disk(steps, random.Random(0), fate).files["file"]) == left
+
+
+def test_that_a_loss_is_seen():
+    opened = Opened({"kept": ""}, {}, {}, {}, 0, 0, "")
+    assert judge(opened, {"kept"}) == ""
+    assert judge(opened, {"kept", "gone"}).startswith("1 of 2 promised operations are gone")
