@@ -17,6 +17,7 @@ from desktop.sync.connection import Connection
 from desktop.sync.feed import Feed
 from desktop.sync.ops_request import ops_request
 from desktop.sync.parts import Parts
+from desktop.sync.poison import PoisonWatch
 from desktop.sync.rehearsal import Rehearsal
 from desktop.sync.verdicts import Ruling, rule_on_error, rule_on_verdict
 
@@ -41,6 +42,7 @@ class OutboxSender:
         self._connection = connection
         self._backoff = Backoff(parts.times.backoff_first, parts.times.backoff_cap)
         self._disk_was_full = False
+        self._poison = PoisonWatch()
         self.rehearsal = Rehearsal(parts, feed)
         self.poke = parts.link.may_send
         """Poke it after each click."""
@@ -108,18 +110,22 @@ class OutboxSender:
             self._connection.drop()
             return
         verdicts = {verdict.op_id: verdict for verdict in reply.verdicts}
-        self._move(
-            claimed,
-            [
-                rule_on_verdict(verdicts.get(op.op_id, Verdict(op.op_id, "retry")), reply.epoch, self._retry_at(op))
-                for op in claimed
-            ],
-        )
+        answers = [verdicts.get(op.op_id, Verdict(op.op_id, "retry")) for op in claimed]
+        rulings = [
+            self._poison.ruling(op.op_id, answer, 1, rule_on_verdict(answer, reply.epoch, self._retry_at(op)))
+            for op, answer in zip(claimed, answers, strict=True)
+        ]
+        self._move(claimed, rulings)
 
     def _settle_all(self, claimed: list[PendingOp], error: NetworkError) -> None:
         log.info("operations not taken", operations=len(claimed), kind=type(error).__name__, why=str(error))
         least = (error.retry_after if isinstance(error, Busy) else None) or 0.0
-        self._move(claimed, [rule_on_error(error, len(claimed), self._retry_at(op, least)) for op in claimed])
+        batch = len(claimed)
+        rulings = [
+            self._poison.ruling(op.op_id, error, batch, rule_on_error(error, batch, self._retry_at(op, least)))
+            for op in claimed
+        ]
+        self._move(claimed, rulings)
 
     def _retry_at(self, op: PendingOp, least: float = 0.0) -> float:
         """time.time() at which `op` may go again."""
