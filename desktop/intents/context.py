@@ -20,6 +20,7 @@ _OWN_WORDS = {
     "needs_connection": "This step needs a connection. Try again once you are online.",
     "not_queued": "This is not in the outbox any more.",
     "on_its_way": "This is being sent right now. Wait for the answer.",
+    "waits_for_another": "This was made on the strength of an earlier step. Decide that one first.",
 }
 
 

@@ -7,7 +7,7 @@ from desktop.intents.context import IntentContext, IntentRefused
 
 def retry(context: IntentContext, op_id: str) -> str:
     """Returns the id now under way: the same one where no server has judged it, else a new one, for a verdict stands.
-    Raises IntentRefused (not_queued, on_its_way), DiskFull."""
+    Raises IntentRefused (not_queued, on_its_way, waits_for_another), DiskFull."""
     op = context.op(op_id)
     if op.state == "rejected":
         operation = _anew(op.operation, context.clock.moment())
@@ -19,6 +19,8 @@ def retry(context: IntentContext, op_id: str) -> str:
         context.outbox.move(op_id, "confirmed", "asked for")
     elif op.state == "sending":
         raise IntentRefused("on_its_way")
+    elif op.state == "blocked":
+        raise IntentRefused("waits_for_another")
     else:
         context.outbox.hurry(op_id)
     context.committed(op.lane)

@@ -80,6 +80,10 @@ class PendingPress:
     delivery: Delivery
     undo_until: float | None
     """time.time() until which it is held back for undo; None when on its way."""
+    error: str | None = None
+    """Why it was refused, in words for the operator."""
+    waits_for_another: bool = False
+    """It was pressed on the strength of a press that waits for a decision itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ class BookingDetail:
     pending: tuple[PendingPress, ...]
     conflicts: tuple[ConflictCard, ...]
     may_assign: bool
+    pending_status: str | None = None
+    """The status that presses still on their way lead to; what was refused or waits for a decision leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +125,11 @@ class OutboxLine:
     what: str
     """In words: the message's text, the button's label."""
     state: str
-    """queued, held, sending, sent, rejected, needs_decision, failed."""
+    """queued, held, blocked, sending, needs_decision, failed."""
     created_at: str
     attempts: int
     next_try_at: float | None
+    """time.time() before which it is not tried again."""
     error: str | None
     can_edit: bool
 

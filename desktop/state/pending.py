@@ -75,9 +75,11 @@ def target_of(op: PendingOp, workflow: Workflow | None) -> str | None:
 
 
 def status_after(status: str, ops: Iterable[PendingOp], workflow: Workflow | None) -> str:
-    """The status once the server has taken the presses that are on their way."""
+    """The status once the server has taken the presses that are on their way, or wait for a yes to one that is."""
+    going: set[str] = set()
     for op in ops:
-        if op.state in {"queued", "held", "sending", "sent"}:
+        if op.state in {"queued", "held", "sending", "sent"} or (op.state == "blocked" and op.depends_on in going):
+            going.add(op.op_id)
             status = target_of(op, workflow) or status
     return status
 

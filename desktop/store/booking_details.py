@@ -39,13 +39,15 @@ def booking_detail(
     booking: Booking = new.booking if new else struct_of("bookings", row)
     workflow = workflows.get(booking.workflow)
     presses = [op for op in ops if op.kind == "booking.transition"]
+    then = status_after(booking.status, presses, workflow)
     return BookingDetail(
         booking=booking,
         history=history,
-        buttons=pressable(workflow, status_after(booking.status, presses, workflow), booking, me),
+        buttons=pressable(workflow, then, booking, me),
         pending=tuple(_pending(op, workflow, now) for op in presses if not op.is_conflict),
         conflicts=tuple(_card(op, booking, history, workflow, me) for op in presses if op.is_conflict),
         may_assign=may(me.role, "booking.assign"),
+        pending_status=then if then != booking.status else None,
     )
 
 
@@ -64,6 +66,8 @@ def _pending(op: PendingOp, workflow: Workflow | None, now: float) -> PendingPre
         at=op.operation.created_at or "",
         delivery=op.delivery,
         undo_until=op.hold_until if op.state == "queued" and op.hold_until > now else None,
+        error=op.error,
+        waits_for_another=op.state == "blocked",
     )
 
 

@@ -204,14 +204,14 @@ class CacheReader:
 
     def _outbox_line(self, op: PendingOp, me: Me) -> OutboxLine:
         booking = self.booking(op.lane)
-        shown = {"rejected": "needs_decision" if op.is_conflict else "failed", "blocked": "held"}
+        refused = "needs_decision" if op.is_conflict else "failed"
         return OutboxLine(
             op_id=op.op_id,
             booking_id=op.lane,
             booking_code=booking.code if booking else "",
             kind=op.kind,
             what=in_words(op, self.workflows.get(booking.workflow) if booking else None, me),
-            state=shown.get(op.state, op.state),
+            state=refused if op.state == "rejected" else op.state,
             created_at=op.operation.created_at or "",
             attempts=op.attempts,
             next_try_at=op.not_before or None,

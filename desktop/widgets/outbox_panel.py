@@ -105,7 +105,7 @@ class OutboxPanel(QDialog):
         line = self._current()
         self.buttons["show"].setEnabled(bool(line and line.booking_id))
         self.buttons["edit"].setEnabled(bool(line and line.can_edit))
-        self.buttons["retry"].setEnabled(bool(line and line.state != "sending"))
+        self.buttons["retry"].setEnabled(bool(line and line.state not in {"sending", "blocked"}))
         self.buttons["discard"].setEnabled(bool(line and line.state != "sending"))
         held = bool(line and line.state == "held")
         self.buttons["retry"].setText(self._words("outbox.confirm" if held else "outbox.retry"))

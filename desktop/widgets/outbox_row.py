@@ -20,9 +20,8 @@ from desktop.widgets.words import Words
 GLYPHS = {
     "queued": Delivery.QUEUED,
     "held": Delivery.HELD,
+    "blocked": Delivery.HELD,
     "sending": Delivery.SENDING,
-    "sent": Delivery.SENT,
-    "rejected": Delivery.FAILED,
     "failed": Delivery.FAILED,
     "needs_decision": Delivery.CONFLICT,
 }
@@ -52,7 +51,7 @@ class OutboxRowPainter(QStyledItemDelegate):
             painter.fillRect(box, colours.selected)
         painter.setPen(QPen(colours.hairline, 1))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        state = GLYPHS.get(row.line.state, Delivery.QUEUED)
+        state = GLYPHS[row.line.state]
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         left = box.right() - px(36) if mirrored else box.left() + px(18)
         paint_glyph(painter, QRectF(left, box.top() + px(12), px(18), px(18)), state, glyph_colour(state, colours))
@@ -93,6 +92,7 @@ class OutboxRowPainter(QStyledItemDelegate):
             parts.append(line.error)
         elif line.attempts:
             parts.append(self._words("outbox.tries", count=line.attempts))
-        if line.next_try_at is not None and line.next_try_at > time.monotonic():
-            parts.append(self._words("outbox.next_try", seconds=max(1, round(line.next_try_at - time.monotonic()))))
+        left = (line.next_try_at or 0.0) - time.time()
+        if left > 0:
+            parts.append(self._words("outbox.next_try", seconds=max(1, round(left))))
         return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""A status press that is not judged yet: what it is, five seconds to take it back, or what it waits for."""
+"""A status press that is not through: what it is, five seconds to take it back, what it waits for, why it failed."""
 
 import time
 
@@ -20,7 +20,7 @@ class PendingStrip(QFrame):
     undone = Signal(str)
     """The operation to take back."""
     confirmed = Signal(str)
-    """The held operation that may go now."""
+    """The held or refused operation that may go now."""
     dropped = Signal(str)
 
     def __init__(self, look: Look, words: Words, press: PendingPress, button: str) -> None:
@@ -49,30 +49,41 @@ class PendingStrip(QFrame):
             self._timer.start()
 
     @property
+    def state(self) -> str:
+        """What its glyph shows."""
+        return self._glyph.state
+
+    @property
     def seconds_left(self) -> float:
         return max(0.0, (self.press.undo_until or 0.0) - time.time())
 
     def _tick(self) -> None:
         left = self.seconds_left
+        failed, stuck = self.press.delivery == Delivery.FAILED, self.press.waits_for_another
         held = self.press.delivery == Delivery.HELD and not left
         if not left and self._undo.hasFocus():
             # The button goes, the keyboard stays: not on what comes next, which would be pressed instead.
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._undo.setVisible(left > 0)
-        self._yes.setVisible(held)
-        self._no.setVisible(held)
-        if left > 0:
-            text = self._words("facts.undo_left", count=int(left) + 1, button=self._button)
-        elif held:
-            text = self._words("facts.needs_yes", button=self._button)
-        elif self.press.delivery == Delivery.QUEUED:
-            text = self._words("facts.waits", button=self._button)
-        else:
-            text = self._words("facts.on_its_way", button=self._button)
-        self._text.setText(text)
+        self._yes.setVisible(failed or (held and not stuck))
+        self._yes.setText(self._words("outbox.retry" if failed else "facts.send_anyway"))
+        self._no.setVisible(failed or held)
+        self._text.setText(self._said(left))
         self.update()
         if left <= 0:
             self._timer.stop()
+
+    def _said(self, left: float) -> str:
+        press, words = self.press, self._words
+        if left > 0:
+            return words("facts.undo_left", count=int(left) + 1, button=self._button)
+        if press.delivery == Delivery.FAILED:
+            return words("facts.press_refused", button=self._button, why=press.error or words("facts.no_reason"))
+        if press.delivery == Delivery.HELD:
+            key = "facts.waits_for_another" if press.waits_for_another else "facts.needs_yes"
+        else:
+            key = "facts.waits" if press.delivery == Delivery.QUEUED else "facts.on_its_way"
+        return words(key, button=self._button)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -88,10 +99,10 @@ class _Glyph(QWidget):
     def __init__(self, look: Look, state: str) -> None:
         super().__init__()
         self._look = look
-        self._state = state
+        self.state = state
         self.setFixedSize(round(glyph_width(state, look.px(14))) + 1, look.px(16))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         side = self._look.px(14)
-        box = QRectF(0, 1, glyph_width(self._state, side), side)
-        paint_glyph(QPainter(self), box, self._state, glyph_colour(self._state, self._look.colours))
+        box = QRectF(0, 1, glyph_width(self.state, side), side)
+        paint_glyph(QPainter(self), box, self.state, glyph_colour(self.state, self._look.colours))

@@ -84,8 +84,8 @@ class FactsSide(QObject):
         self.detail_changed.emit(detail)
 
     def status(self, detail: BookingDetail) -> tuple[str, str | None]:
-        """The status that stands, and the one that the newest press of ours leads to."""
-        return detail.booking.status, detail.pending[-1].to_status if detail.pending else None
+        """The status that stands, and the one that our presses on their way lead to."""
+        return detail.booking.status, detail.pending_status
 
     def show_waiting(self, since: str | None) -> None:
         moments, words = self._around.moments, self._around.words

@@ -113,7 +113,8 @@ class PaperDesk:
         names = tuple(name for name, _ in buttons(self.workflows[booking.workflow], status, role))
         conflicts = tuple(self.conflicts.get(booking_id, ()))
         history = talk.omars_history() if booking_id == "b-249" else ()
-        return BookingDetail(booking, history, names, pending, conflicts, may_assign=True)
+        then = status if status != booking.status else None
+        return BookingDetail(booking, history, names, pending, conflicts, may_assign=True, pending_status=then)
 
     def draft(self, booking_id: str, note: bool) -> str:
         return self.drafts.get((booking_id, note), "")

@@ -111,6 +111,18 @@ def test_that_deny_needs_a_connection_and_hold_waits_for_a_yes(quiet):
     assert [op.op_id for op in quiet.claim()] == [op_id]
 
 
+def test_that_what_builds_on_a_held_press_cannot_go_before_it(quiet):
+    set_offline_rule(quiet, "accept", "hold")
+    held = press_transition(quiet.context, BOOKING, "accept")
+    behind = press_transition(quiet.context, BOOKING, "deploy")
+    assert detail(quiet).pending_status == "deployed"
+    assert [press.waits_for_another for press in detail(quiet).pending] == [False, True]
+    refused("waits_for_another", retry, quiet.context, behind)
+    retry(quiet.context, held)
+    quiet.now += 6
+    assert [op.op_id for op in quiet.claim()] == [held]
+
+
 @pytest.mark.parametrize("rule", ["deny", "hold", "allow"])
 def test_that_while_live_every_rule_lets_the_press_through(quiet, rule):
     quiet.be_live()

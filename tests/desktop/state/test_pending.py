@@ -1,5 +1,7 @@
 """Which operations still colour the screen, and which were clicked on the strength of another."""
 
+from dataclasses import replace
+
 import pytest
 
 from contract.operations import CreateBooking, EditMessage
@@ -34,6 +36,13 @@ def test_that_presses_on_their_way_lead_on_from_each_other():
 @pytest.mark.parametrize("state", ["rejected", "needs_decision", "blocked", "failed"])
 def test_that_a_press_that_is_stuck_leads_nowhere(state):
     assert status_after("pending", [pending(press("b", "accept"), state)], workflow()) == "pending"
+
+
+def test_that_a_press_behind_one_that_waits_for_a_yes_leads_on_from_it():
+    held = pending(press("b", "accept"), "held")
+    behind = pending(press("b", "deploy", "accepted"), "blocked", depends_on=held.op_id)
+    assert status_after("pending", [held, behind], workflow()) == "deployed"
+    assert status_after("pending", [replace(held, state="needs_decision"), behind], workflow()) == "pending"
 
 
 def test_that_an_unknown_transition_has_no_target():

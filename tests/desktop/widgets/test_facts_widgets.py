@@ -109,6 +109,28 @@ def test_that_a_held_press_waits_for_a_yes_or_a_no(qtbot: QtBot, look: Look, wor
         qtbot.mouseClick(made._no, Qt.MouseButton.LeftButton)
 
 
+def offered(made: PendingStrip) -> list[str]:
+    return [button.text() for button in made.findChildren(QPushButton) if button.isVisible()]
+
+
+def test_that_a_refused_press_says_so_and_why_and_can_be_tried_again(qtbot: QtBot, look: Look, words: Words) -> None:
+    refused = PendingPress("op-1", "accept", "accepted", NOW, Delivery.FAILED, None, error="Your role may not do this.")
+    made = strip(qtbot, look, words, refused)
+    assert made.state == Delivery.FAILED
+    assert made._text.text() == "Accept Booking: not done. Your role may not do this."
+    assert offered(made) == ["Retry", "Drop"]
+    with qtbot.waitSignal(made.confirmed) as told:
+        qtbot.mouseClick(made._yes, Qt.MouseButton.LeftButton)
+    assert told.args == ["op-1"]
+
+
+def test_that_a_press_behind_an_undecided_one_can_only_be_dropped(qtbot: QtBot, look: Look, words: Words) -> None:
+    behind = PendingPress("op-1", "accept", "accepted", NOW, Delivery.HELD, None, waits_for_another=True)
+    made = strip(qtbot, look, words, behind)
+    assert "before it" in made._text.text()
+    assert offered(made) == ["Drop"]
+
+
 def test_that_a_conflict_says_who_what_when_and_offers_the_legal_steps(
     qtbot: QtBot, look: Look, icons: Icons, words: Words
 ) -> None:

@@ -1,5 +1,8 @@
 """The smaller parts: toast, banners, badge, outbox panel, palette, shortcut sheet, sign-in form, pill, avatar."""
 
+import time
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -15,6 +18,7 @@ from desktop.widgets.icons import Icons
 from desktop.widgets.link_words import Banner
 from desktop.widgets.look import Look
 from desktop.widgets.outbox_panel import OutboxPanel
+from desktop.widgets.outbox_row import OutboxRowPainter
 from desktop.widgets.palette import Palette
 from desktop.widgets.row_sentences import RowSentences
 from desktop.widgets.shortcut_sheet import ShortcutSheet
@@ -75,6 +79,14 @@ def test_that_the_badge_says_its_state_to_eyes_and_ears(qtbot: QtBot, look: Look
     assert not badge.grab().isNull()
 
 
+def test_that_an_outbox_row_counts_down_to_its_next_try(window: QWidget, look: Look, words: Words) -> None:
+    painter = OutboxRowPainter(look, words, make_moments(words), window)
+    tried = replace(outbox_lines()[0], attempts=2)
+    *_, seconds, unit = painter.state_words(replace(tried, next_try_at=time.time() + 3600)).split()
+    assert (3000 < int(seconds) <= 3600, unit) == (True, "s")
+    assert painter.state_words(replace(tried, next_try_at=time.time() - 1)) == "Queued · tried 2 times"
+
+
 def test_that_the_outbox_offers_only_what_makes_sense_for_the_chosen_item(
     window: QWidget, qtbot: QtBot, look: Look, icons: Icons, words: Words
 ) -> None:
@@ -92,6 +104,8 @@ def test_that_the_outbox_offers_only_what_makes_sense_for_the_chosen_item(
     assert offered[2] == {"show"}
     panel.view.setCurrentIndex(panel.rows.index(3))
     assert panel.buttons["retry"].text() == "Send now"
+    panel.show_rows(outbox_rows([replace(line, state="blocked") for line in outbox_lines()]))
+    assert not panel.buttons["retry"].isEnabled()
     with qtbot.waitSignal(panel.action_pressed) as told:
         panel.buttons["discard"].click()
     assert told.args[0] == "discard"
