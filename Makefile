@@ -2,8 +2,12 @@
 BIN := .venv/bin
 DATA ?= demo-output/data
 PORT ?= 8420
+KILLS ?= 1000
+TRACES ?= 20
+CORRUPTIONS ?= 2000
 
 .PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen
+.PHONY: torture torture-kills torture-files
 
 help:
 	@echo "make demo         server with demo data, scripted customers, the desktop; without a display a driven story with screenshots"
@@ -13,6 +17,7 @@ help:
 	@echo "make server       the server on DATA=$(DATA) and PORT=$(PORT), with demo accounts"
 	@echo "make desk         the desktop, pointed at that server"
 	@echo "make bench        the figures of docs, measured here"
+	@echo "make torture      the faults of docs/reliability.md at length: KILLS=$(KILLS), TRACES=$(TRACES), CORRUPTIONS=$(CORRUPTIONS)"
 	@echo "make screenshots  the pictures of the README, taken anew"
 	@echo "make build        the desktop as a program of its own, in dist/fieldline"
 	@echo "make clean        away with everything made here (not with databases)"
@@ -50,6 +55,16 @@ desk: setup-screen
 bench: setup-screen
 	@$(BIN)/python -m tests.bench
 
+# One tier alone: make torture-kills KILLS=60. All of them, whatever one of them finds: make -k torture.
+torture: torture-kills torture-files
+	@$(BIN)/python -m tests.faults.report
+
+torture-kills: setup-screen
+	@$(BIN)/python -m tests.faults.processes --kills $(KILLS)
+
+torture-files: setup-screen
+	@$(BIN)/python -m tests.faults.torn_writes --traces $(TRACES) --corruptions $(CORRUPTIONS)
+
 screenshots: setup-screen
 	@$(BIN)/python -m demo --screenshots docs/images
 
@@ -57,5 +72,5 @@ build: setup-screen
 	@$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
 
 clean:
-	rm -rf .venv .uv build dist demo-output bench-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv build dist demo-output bench-output torture-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
