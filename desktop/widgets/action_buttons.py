@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFocusEvent, QIcon, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.widgets.look import TINY, Look
@@ -50,12 +50,24 @@ class ActionButtons(QWidget):
         if tuple(faces) == self._faces:
             return
         self._faces = tuple(faces)
+        held = next((button for button in self._buttons if button.hasFocus()), None)
+        was = held.face.transition if held else ""
         while len(self._buttons) < len(faces):
             self._buttons.append(self._made())
         for place, button in enumerate(self._buttons):
             if place < len(faces):
                 self._dress(button, place, faces[place])
             button.setVisible(place < len(faces))
+        if held is not None and held.face.transition != was:
+            self._follow(held, was)
+
+    def _follow(self, held: "ActionButton", was: str) -> None:
+        """What the keyboard was on is another button now: the next key must not press what nobody has looked at."""
+        same = next((button for button in self.shown if button.face.transition == was), None)
+        if same is not None:
+            same.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            held.clearFocus()
 
     def press_nth(self, place: int) -> None:
         """What Ctrl+Shift+digit does: the same as a click."""
@@ -115,6 +127,10 @@ class ActionButton(QPushButton):
         elif event.type() == QEvent.Type.Leave and not self.hasFocus():
             self.looked_at.emit("")
         return super().event(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """One press: after the first click another button may stand here."""
+        event.accept()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -89,7 +89,7 @@ class BookingList(QWidget):
     def show_view(self, title: str, total: int) -> None:
         self._title.setText(title)
         self._count.setText(f"{total:,}" if total else "")
-        self._foot.setText(self._words("list.foot", count=f"{total:,}"))
+        self._foot.setText(self._words("list.foot", count=total, number=f"{total:,}"))
 
     def show_rows(self) -> None:
         waited = self._empty.hasFocus()

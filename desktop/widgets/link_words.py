@@ -45,7 +45,7 @@ class LinkWords:
             return words("link.behind", count=max(1, link.head - link.cursor))
         if link.phase == "starting" or link.as_of is None:
             return words(_WITHOUT_DATA.get(link.phase, "link.offline_first"))
-        time_text, age = self._moments.clock(link.as_of), self._moments.age(link.as_of)
+        time_text, age = self._moments.when(link.as_of), self._moments.age(link.as_of)
         return words(f"link.{link.phase}", time=time_text, age=age)
 
     def tooltip(self, link: LinkState) -> str:
@@ -92,8 +92,8 @@ class LinkWords:
         since = link.offline_since or link.as_of
         said = self._words(
             "banner.offline" if link.as_of else "banner.offline_first",
-            since=self._moments.clock(since) if since else "–",
-            time=self._moments.clock_with_seconds(link.as_of) if link.as_of else "–",
+            since=self._moments.when(since) if since else "–",
+            time=self._moments.when(link.as_of) if link.as_of else "–",
         )
         text = self._joined(said, self._words("banner.queued", count=link.queued))
         actions = ("try_now", "outbox", "go_offline") if link.queued else ("try_now", "go_offline")

@@ -58,6 +58,11 @@ class Moments:
             return self._said(day, "ddd")
         return self._said(day, "d MMM" if day.year == self.today().year else "d MMM yy")
 
+    def when(self, at: str) -> str:
+        """The clock where that says it, else the day before it: what is from yesterday must not look like today's."""
+        clock, day = self.clock(at), self.day(at)
+        return clock if day == self.today() else f"{self.day_words(day)} {clock}"
+
     def full(self, at: str) -> str:
         return f"{self.day_words(self.day(at))} {self.clock_with_seconds(at)}"
 

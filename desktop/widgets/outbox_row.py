@@ -68,8 +68,9 @@ class OutboxRowPainter(QStyledItemDelegate):
             QRectF(box.left(), box.top() + px(21), box.width(), px(18)),
         )
         small = self._look.font(SMALL, 400, tabular=True)
-        code = self._words.left_to_right(line.booking_code)
-        room = box.width() - QFontMetricsF(small).horizontalAdvance(code) - px(12)
+        code = self._words.left_to_right(line.booking_code) if line.booking_code else self._words("row.no_code")
+        at, metrics = self._moments.when(line.created_at), QFontMetricsF(small)
+        room = box.width() - max(metrics.horizontalAdvance(code), metrics.horizontalAdvance(at)) - px(12)
         font = self._look.font(BODY, 500)
         painter.setFont(font)
         painter.setPen(colours.text)
@@ -80,9 +81,9 @@ class OutboxRowPainter(QStyledItemDelegate):
         painter.setFont(small)
         painter.setPen(colours.secondary)
         painter.drawText(upper, end, code)
-        painter.drawText(lower, end, self._moments.clock_with_seconds(line.created_at))
+        painter.drawText(lower, end, at)
         painter.setPen(colours.danger if line.error else colours.secondary)
-        said = QFontMetricsF(small).elidedText(self.state_words(line), Qt.TextElideMode.ElideRight, room)
+        said = metrics.elidedText(self.state_words(line), Qt.TextElideMode.ElideRight, room)
         painter.drawText(lower, start, said)
 
     def state_words(self, line: OutboxLine) -> str:

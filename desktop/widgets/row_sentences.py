@@ -1,6 +1,7 @@
 """What a screen reader says of a row: one sentence with everything the eye gets (console features 5.19)."""
 
 from contract.delivery import Delivery
+from contract.rows import Booking
 from contract.workflow import in_language
 from desktop.item_models.conversation_rows import ConversationRow
 from desktop.item_models.rail_rows import RailRow, status_of
@@ -37,6 +38,10 @@ class RowSentences:
         if line.last_text:
             parts.append(line.last_text)
         return words("row.pause").join(parts)
+
+    def named(self, booking: Booking) -> str:
+        """A booking in a sentence: by its code, or while the server has not made one, by whose it is."""
+        return booking.code or booking.customer_name or self._words("row.nameless")
 
     def status(self, workflow: str, status: str, pending: str | None) -> str:
         now = self._statuses.label(workflow, status)

@@ -39,7 +39,7 @@ class AssignMenu:
         if not self._around.attempt(lambda: desk.assign(booking_id, user_id)):
             return
         detail = desk.detail(booking_id)
-        code = detail.booking.code if detail else ""
+        code = self._around.sentences.named(detail.booking) if detail else ""
         me = desk.me
         if user_id is None:
             self._around.toast.say(words("toast.unassigned", code=code))

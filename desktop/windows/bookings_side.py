@@ -132,5 +132,5 @@ class BookingsSide(QObject):
             view = self._around.sentences.view(ViewCount(self.view_key, "", 0))
             key = "list.empty_hint" if is_online(link) else "list.empty_hint_offline"
             place = next((place for place, view in enumerate(self._views, 1) if view.key == "all"), 1)
-            hint = words(key, time=self._around.moments.clock(link.as_of), keys=f"Ctrl+{place}")
+            hint = words(key, time=self._around.moments.when(link.as_of), keys=f"Ctrl+{place}")
             self._list.show_empty(words("list.empty_title", view=view), hint)

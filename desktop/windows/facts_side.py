@@ -121,7 +121,7 @@ class FactsSide(QObject):
         if self._detail is not None and me is not None:
             booking, user_id = self._detail.booking, me.user_id
             if self._around.attempt(lambda: self._around.desk.assign(booking.id, user_id)):
-                self._around.toast.say(self._around.words("toast.taken", code=booking.code))
+                self._around.toast.say(self._around.words("toast.taken", code=self._around.sentences.named(booking)))
 
     def _assign(self, at: QWidget) -> None:
         if self.booking_id is not None:
@@ -155,7 +155,7 @@ class FactsSide(QObject):
         name = booking.customer_name or words("row.nameless")
         said = PressWords(
             self._said.button(detail, transition),
-            words("press.for_booking", code=booking.code, name=name),
+            words("press.for_booking", code=booking.code or words("row.no_code"), name=name),
             self._said.preview_head(detail),
             bool(found and found.danger),
         )

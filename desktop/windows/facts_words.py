@@ -60,17 +60,17 @@ class FactsWords:
     def history(self, detail: BookingDetail) -> list[HistoryStep]:
         """Newest first."""
         steps = sorted(detail.history, key=lambda step: step.version, reverse=True)
-        return [self._step(detail.booking.workflow, step) for step in steps]
+        return [self._step(detail.booking.workflow, step) for step in steps] or [self._unsent(detail)]
 
     def conflict(self, detail: BookingDetail, card: ConflictCard) -> ConflictWords:
         words, moments, statuses = self._around.words, self._around.moments, self._around.statuses
         stands = statuses.label(detail.booking.workflow, card.stands_status)
-        yours, then = self.button(detail, card.transition), moments.clock(card.pressed_at)
+        yours, then = self.button(detail, card.transition), moments.when(card.pressed_at)
         return ConflictWords(
             card.op_id,
-            title=words("conflict.title", code=detail.booking.code),
+            title=words("conflict.title", code=self._around.sentences.named(detail.booking)),
             yours=words("conflict.yours", button=yours, time=then),
-            theirs=words("conflict.theirs", name=card.by_name, status=stands, time=moments.clock(card.stands_at)),
+            theirs=words("conflict.theirs", name=card.by_name, status=stands, time=moments.when(card.stands_at)),
             stands=words("conflict.stands", status=stands),
             keep=words("conflict.keep", status=stands),
             steps=tuple((name, words("conflict.instead", button=self.button(detail, name))) for name in card.legal),
@@ -86,6 +86,12 @@ class FactsWords:
             return words("facts.nobody")
         name = booking.assignee_name or "–"
         return words("facts.you", name=name) if me and me.user_id == booking.assignee_id else name
+
+    def _unsent(self, detail: BookingDetail) -> HistoryStep:
+        """Every booking the server has begins with a step: this one is only here so far."""
+        booking, words, moments = detail.booking, self._around.words, self._around.moments
+        at = moments.full(booking.created_at) if booking.created_at else ""
+        return HistoryStep(words("facts.step_unsent"), at, "", "grey")
 
     def _step(self, workflow: str, step: StatusChange) -> HistoryStep:
         words, statuses = self._around.words, self._around.statuses

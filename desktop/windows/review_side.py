@@ -70,7 +70,7 @@ class ReviewSide(QObject):
         return ConflictWords(
             line.op_id,
             title=words("conflict.gone_title"),
-            yours=words("conflict.yours", button=line.what, time=moments.clock(line.created_at)),
+            yours=words("conflict.yours", button=line.what, time=moments.when(line.created_at)),
             theirs=words("conflict.gone"),
             stands="",
             keep=words("conflict.dismiss"),

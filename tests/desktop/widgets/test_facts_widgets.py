@@ -89,7 +89,7 @@ def strip(qtbot: QtBot, look: Look, words: Words, pending: PendingPress) -> Pend
 
 def test_that_a_fresh_press_can_be_undone_for_as_long_as_it_is_held(qtbot: QtBot, look: Look, words: Words) -> None:
     made = strip(qtbot, look, words, press(time.time() + 4.4))
-    assert made._text.text() == "Accept Booking: posts in 5 s"
+    assert made._text.text() == "Accept Booking: 5 s to undo"
     with qtbot.waitSignal(made.undone) as told:
         qtbot.mouseClick(made._undo, Qt.MouseButton.LeftButton)
     assert told.args == ["op-1"]

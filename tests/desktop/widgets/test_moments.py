@@ -46,3 +46,8 @@ def test_that_the_tints_come_sooner_for_the_more_urgent(seconds: int, priority: 
 
 def test_that_clocks_run_left_to_right_in_arabic() -> None:
     assert make_moments(make_words("ar"), now).clock(NOW).startswith("\u2066")
+
+
+def test_that_a_clock_of_another_day_says_so(moments: Moments) -> None:
+    assert moments.when(NOW) == f"{local(NOW):%H:%M}"
+    assert moments.when(ago(86_400)) == f"Yesterday {local(NOW):%H:%M}"

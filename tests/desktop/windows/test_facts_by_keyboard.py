@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from desktop.windows.console_window import ConsoleWindow
 from tests.support.hands import Hands
@@ -26,3 +27,21 @@ def test_that_the_keyboard_stays_with_the_facts_when_the_button_under_it_goes(
     assert console.focusWidget() is facts
     hands.press(Qt.Key.Key_Tab)
     assert facts.isAncestorOf(hands.focus)
+
+
+def test_that_a_second_key_or_click_never_presses_the_button_that_took_the_firsts_place(
+    desk: PaperDesk, console: ConsoleWindow, hands: Hands, qtbot: QtBot
+) -> None:
+    console.open_booking("b-249")
+    facts = console.panes.facts
+    first = facts.buttons.shown[0]
+    first.setFocus()
+    was = first.face.transition
+    hands.press(Qt.Key.Key_Space)
+    assert facts.buttons.shown[0].face.transition != was
+    assert console.focusWidget() is facts
+    assert facts.preview._head.text() == "Rest on a button to read what it will post."
+    hands.press(Qt.Key.Key_Space)
+    for half in (qtbot.mouseDClick, qtbot.mouseRelease):
+        half(facts.buttons.shown[0], Qt.MouseButton.LeftButton)
+    assert [entry[2] for entry in desk.asked if entry[0] == "press"] == [was]
