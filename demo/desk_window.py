@@ -136,7 +136,7 @@ class DeskWindow:
         return self._on(lambda window: window.around.desk.link)
 
     def outbox(self) -> list[OutboxLine]:
-        return self._on(lambda window: window.around.desk.outbox_lines())
+        return self._on(lambda window: window.around.desk.outbox_lines(window.around.words.lang))
 
     def badge(self) -> str:
         return self._on(lambda window: window.panes.status.badge.text)

@@ -2,9 +2,10 @@
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from contract.actors import DESK
+from contract.actors import DESK, Lang
 from contract.workflow import Workflow
 from desktop.intents.apply_anyway import apply_anyway
 from desktop.intents.assign import assign
@@ -114,9 +115,10 @@ class LiveDesk:
         me = self.me
         return self._desk.reader.life_line(op_id, me) if me else None
 
-    def outbox_lines(self) -> list[OutboxLine]:
+    def outbox_lines(self, lang: Lang) -> list[OutboxLine]:
+        """In the window's language, which need not be the person's."""
         me = self.me
-        return self._desk.reader.outbox_lines(me) if me else []
+        return self._desk.reader.outbox_lines(replace(me, lang=lang)) if me else []
 
     def people(self) -> list[Person]:
         return [Person(found.id, found.name) for found in self._desk.reader.people() if found.role in DESK]

@@ -72,6 +72,8 @@ class LifeLine:
     error: str | None
     steps: tuple[LifeStep, ...]
     trail: tuple[TrailEvent, ...] = ()
+    code: str | None = None
+    """Why it was refused, as contract.errors names it."""
 
 
 def life_steps(

@@ -63,6 +63,8 @@ class MessageLine:
     """None for lines of the other side and of the system."""
     error: str | None = None
     """Why it was refused, in words for the operator."""
+    code: str | None = None
+    """The same as contract.errors names it: a window has words of its own language for it."""
     attempts: int = 0
     edited: bool = False
     removed: bool = False
@@ -82,6 +84,7 @@ class PendingPress:
     """time.time() until which it is held back for undo; None when on its way."""
     error: str | None = None
     """Why it was refused, in words for the operator."""
+    code: str | None = None
     waits_for_another: bool = False
     """It was pressed on the strength of a press that waits for a decision itself."""
 
@@ -132,6 +135,7 @@ class OutboxLine:
     """time.time() before which it is not tried again."""
     error: str | None
     can_edit: bool
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def _unsent_line(op: PendingOp, me: Me, line_id: str, text: str, kind: MessageKi
         position=None,
         delivery=op.delivery,
         error=op.error,
+        code=op.code,
         attempts=op.attempts,
         op_id=op.op_id,
     )
@@ -89,7 +90,7 @@ def _unsent_line(op: PendingOp, me: Me, line_id: str, text: str, kind: MessageKi
 def _changed_line(line: MessageLine, op: PendingOp) -> MessageLine:
     """An edit or removal on its way: shown as done, with its own delivery state until the server has it."""
     delivery = op.delivery if op.state != "sent" else merge(line.delivery or Delivery.SENT, Delivery.SENT)
-    changed = replace(line, delivery=delivery, error=op.error, attempts=op.attempts)
+    changed = replace(line, delivery=delivery, error=op.error, code=op.code, attempts=op.attempts)
     if op.kind == "message.remove":
         return replace(changed, text="", removed=True)
     return replace(changed, text=op.payload.text, edited=True)

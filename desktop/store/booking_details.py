@@ -67,6 +67,7 @@ def _pending(op: PendingOp, workflow: Workflow | None, now: float) -> PendingPre
         delivery=op.delivery,
         undo_until=op.hold_until if op.state == "queued" and op.hold_until > now else None,
         error=op.error,
+        code=op.code,
         waits_for_another=op.state == "blocked",
     )
 

@@ -216,6 +216,7 @@ class CacheReader:
             attempts=op.attempts,
             next_try_at=op.not_before or None,
             error=op.error,
+            code=op.code,
             can_edit=op.kind == "message.send" and (op.state in {"failed", "rejected"} or _untouched(op)),
         )
 

@@ -78,6 +78,7 @@ def life_line(
         state=op.state if op is not None else "stored",
         what=in_words(op, workflow, me) if op is not None else row["text"],
         error=op.error if op is not None else None,
+        code=op.code if op is not None else None,
         steps=life_steps(op, trail, _stored_row(row), proved, has_readers=_has_readers(op, kind, row)),
         trail=trail,
     )

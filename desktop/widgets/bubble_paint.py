@@ -138,7 +138,8 @@ class BubblePainter:
         if shape.error is not None and line.error:
             painter.setFont(self._look.font(SMALL))
             painter.setPen(colours.danger)
-            shown = painter.fontMetrics().elidedText(line.error, Qt.TextElideMode.ElideRight, int(shape.error.width()))
+            why, room = self._words.refusal(line.code, line.error), int(shape.error.width())
+            shown = painter.fontMetrics().elidedText(why, Qt.TextElideMode.ElideRight, room)
             painter.save()
             painter.setLayoutDirection(direction_of(shown, self._words.right_to_left))
             painter.drawText(shape.error, (_LEFT if self._words.right_to_left else _RIGHT) | _ABSOLUTE, shown)

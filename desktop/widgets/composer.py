@@ -166,7 +166,7 @@ class Composer(QFrame):
         self._send.setEnabled(bool(text.strip()) and too_long <= 0 and self._may_write)
         hint = "editing" if self._editing else "hint_offline" if self._offline and not note else "hint"
         hint = "hint_note" if note and not self._editing else hint
-        hint = "too_long" if too_long > 0 else hint
+        hint = "placeholder_closed" if not self._may_write else "too_long" if too_long > 0 else hint
         self._hint.setText(self._words(f"composer.{hint}", count=too_long))
         self._restyle("note" if note else "reply")
 

@@ -90,7 +90,7 @@ class OutboxRowPainter(QStyledItemDelegate):
         """State, tries and the next one, or why it was refused."""
         parts = [self._words(f"outbox.state.{line.state}")]
         if line.error:
-            parts.append(line.error)
+            parts.append(self._words.refusal(line.code, line.error))
         elif line.attempts:
             parts.append(self._words("outbox.tries", count=line.attempts))
         left = (line.next_try_at or 0.0) - time.time()

@@ -78,7 +78,8 @@ class PendingStrip(QFrame):
         if left > 0:
             return words("facts.undo_left", count=int(left) + 1, button=self._button)
         if press.delivery == Delivery.FAILED:
-            return words("facts.press_refused", button=self._button, why=press.error or words("facts.no_reason"))
+            why = words.refusal(press.code, press.error) or words("facts.no_reason")
+            return words("facts.press_refused", button=self._button, why=why)
         if press.delivery == Delivery.HELD:
             key = "facts.waits_for_another" if press.waits_for_another else "facts.needs_yes"
         else:

@@ -69,7 +69,7 @@ class RowSentences:
         if line.delivery is not None:
             said.append(glyph_words(line.delivery, self._words))
         if line.error:
-            said.append(line.error)
+            said.append(self._words.refusal(line.code, line.error))
         return self._words("row.pause").join(part for part in said if part)
 
     def sender(self, line: MessageLine) -> str:
@@ -98,7 +98,7 @@ class RowSentences:
             outbox_title(line, self._words),
             line.booking_code,
             self._words(f"outbox.state.{line.state}"),
-            line.error or "",
+            self._words.refusal(line.code, line.error),
         ]
         return self._words("row.pause").join(part for part in parts if part)
 

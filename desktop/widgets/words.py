@@ -52,6 +52,12 @@ class Words:
             found = found.replace("{" + name + "}", self.isolated(str(value)))
         return _RIGHT_MARK + found if self.right_to_left and has_right_to_left(found) else found
 
+    def refusal(self, code: str | None, sentence: str | None) -> str:
+        """Why something was refused, by contract.errors' code, in this language; what has no words here is said as the
+        server said it. Empty where nothing was."""
+        key = f"refused.{code}"
+        return self(key) if sentence and key in self._texts else sentence or ""
+
     def isolated(self, text: str) -> str:
         """`text` so that it keeps its own direction inside a right-to-left sentence."""
         return f"{_FIRST_STRONG}{text}{_END}" if self.right_to_left and text else text

@@ -165,7 +165,8 @@ class ConsoleWindow(QMainWindow):
 
     def review(self) -> None:
         """F8: the next booking of which a press of ours was overtaken, or what else needs a decision."""
-        undecided = [line for line in self.around.desk.outbox_lines() if line.state == "needs_decision"]
+        waiting = self.around.desk.outbox_lines(self.around.words.lang)
+        undecided = [line for line in waiting if line.state == "needs_decision"]
         wanted = next((line.booking_id for line in undecided if line.booking_id), None)
         if wanted is not None:
             self.open_booking(wanted)

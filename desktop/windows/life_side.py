@@ -65,7 +65,7 @@ class LifeSide(QObject):
             return LifeWords(what, "", (), words("life.none"))
         where = words.left_to_right("  ".join(part for part in (life.booking_code, life.op_id) if part))
         steps = tuple(self._step(step) for step in life.steps)
-        return LifeWords(what, where, steps, life.error or "")
+        return LifeWords(what, where, steps, words.refusal(life.code, life.error))
 
     def _step(self, step: LifeStep) -> HistoryStep:
         words = self._around.words

@@ -28,7 +28,7 @@ class OutboxWindow(QObject):
 
     def refresh(self) -> None:
         """Only while it can be seen: its rows are a query."""
-        self.panel.show_rows(outbox_rows(self._around.desk.outbox_lines()))
+        self.panel.show_rows(outbox_rows(self._around.desk.outbox_lines(self._around.words.lang)))
 
     def outbox_changed(self) -> None:
         if self.panel.isVisible():

@@ -55,7 +55,7 @@ class ReviewSide(QObject):
         """In the order of the clicks."""
         self._details = {}
         found: list[ConflictWords] = []
-        for line in self._around.desk.outbox_lines():
+        for line in self._around.desk.outbox_lines(self._around.words.lang):
             if line.state == "needs_decision" and line.kind == "booking.transition":
                 found.append(self._card(line))
         return found

@@ -34,8 +34,6 @@ class Surroundings:
         try:
             action()
         except NotPossible as error:
-            key = f"refused.{error.code}"
-            known = key in self.words.keys
-            self.toast.say(self.words(key) if known else self.words("refused.other", message=str(error)))
+            self.toast.say(self.words.refusal(error.code, self.words("refused.other", message=str(error))))
             return False
         return True

@@ -8,6 +8,7 @@ from time import time
 
 import msgspec
 
+from contract.actors import Lang
 from contract.delivery import Delivery
 from contract.rows import Booking
 from contract.workflow import Workflow, buttons
@@ -122,7 +123,7 @@ class PaperDesk:
     def life_line(self, op_id: str) -> LifeLine | None:
         return self.lives.get(op_id)
 
-    def outbox_lines(self) -> list[OutboxLine]:
+    def outbox_lines(self, lang: Lang) -> list[OutboxLine]:
         return self.outbox
 
     def people(self) -> list[Person]:

@@ -9,6 +9,7 @@ from desktop.intents.apply_anyway import apply_anyway
 from desktop.intents.assign import assign
 from desktop.intents.create_booking import create_booking
 from desktop.intents.dismiss_conflict import dismiss_conflict
+from desktop.intents.live_desk import LiveDesk
 from desktop.intents.press_transition import press_transition
 from desktop.intents.retry import retry
 from desktop.intents.send_message import send_message
@@ -182,3 +183,10 @@ def test_that_lines_may_be_written_to_a_booking_the_server_has_not_made_yet(quie
     [sent] = quiet.claim()
     assert (sent.kind, sent.operation.booking_id) == ("message.send", booking_id)
     refused("workflow_not_found", create_booking, quiet.context, CreateBooking("unknown"))
+
+
+def test_that_the_outbox_speaks_the_windows_language_whatever_the_persons_is(quiet):
+    press_transition(quiet.context, BOOKING, "accept")
+    assert ANN.lang == "en"
+    desk = LiveDesk(quiet.desk)
+    assert [desk.outbox_lines(lang)[0].what for lang in ("en", "ar")] == ["Accept Booking", "قبول الحجز"]

@@ -117,3 +117,12 @@ def test_that_up_in_an_empty_input_asks_for_the_last_line(composer: Composer, qt
 def test_that_an_arabic_text_is_written_from_the_right(composer: Composer) -> None:
     composer.input.setPlainText("REQ123 السائق عند البوابة")
     assert composer.input.document().defaultTextOption().textDirection() == Qt.LayoutDirection.RightToLeft
+
+
+def test_that_a_booking_that_closes_over_a_draft_says_why_it_cannot_be_sent(composer: Composer, qtbot: QtBot) -> None:
+    qtbot.keyClicks(composer.input, "On our way")
+    composer.set_closed(True)
+    assert composer._hint.text() == "This booking is closed. Nothing more can be sent."
+    with qtbot.assertNotEmitted(composer.text_submitted):
+        qtbot.keyClick(composer.input, Qt.Key.Key_Return)
+    assert composer.input.toPlainText() == "On our way"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from contract.actors import Lang
+from contract.errors import REFUSALS
 from desktop.intents.desk_port import DeskPort
 from desktop.intents.live_desk import LiveDesk
 from desktop.widgets.words import UnknownWord, Words, plural_form
@@ -110,3 +112,16 @@ def test_that_the_live_desk_and_the_paper_desk_fit_what_the_windows_need() -> No
     wanted = {name for part in DeskPort.__mro__ for name in vars(part) if not name.startswith("_")}
     assert wanted <= set(dir(LiveDesk))
     assert wanted - {"changes", "workflows", "link", "me", "work_offline"} <= set(dir(PaperDesk))
+
+
+OF_THE_REQUEST = frozenset({"not_found", "too_many_ops", "epoch_changed"})
+"""Refusals that no single operation meets."""
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_that_whatever_a_server_refuses_an_operation_for_is_said_in_the_windows_language(lang: Lang) -> None:
+    words = make_words(lang)
+    met = {code for code, (status, _) in REFUSALS.items() if status in (403, 404, 409, 422)} - OF_THE_REQUEST
+    assert {code for code in met if words.refusal(code, "The server's sentence.") == "The server's sentence."} == set()
+    assert words.refusal("a_code_of_tomorrow", "The server's sentence.") == "The server's sentence."
+    assert words.refusal("stale", None) == ""
