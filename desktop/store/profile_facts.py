@@ -1,5 +1,6 @@
 """Single facts of a profile: its device id, its server, the saved session. In the encrypted file, never in plain."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract.ids import new_id
@@ -7,6 +8,8 @@ from desktop.store.sqlcipher import transaction, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
+
+_DEVICE, _HOME = "device_id", "device_home"
 
 
 class ProfileFacts:
@@ -28,10 +31,17 @@ class ProfileFacts:
                     "INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
                 )
 
-    def device_id(self) -> str:
-        """This profile's own, made once."""
-        found = self.get("device_id")
-        if found is None:
-            found = new_id()
-            self.put("device_id", found)
+    def device_id(self, home: Path) -> str:
+        """This profile's own, made once for the folder it lives in: a copy in another folder is another device. What is
+        queued in both is one operation all the same, its id says so."""
+        found, at = self.get(_DEVICE), str(home.resolve())
+        if found is None or self.get(_HOME) != at:
+            found = self.renew_device()
+            self.put(_HOME, at)
+        return found
+
+    def renew_device(self) -> str:
+        """Another id, for a profile that shares its own with a copy of itself."""
+        found = new_id()
+        self.put(_DEVICE, found)
         return found

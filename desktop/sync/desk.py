@@ -52,7 +52,7 @@ def build_desk(config: DesktopConfig, changes: Changes, clock: Clock | None = No
     http = ServerHttp(config.server_url or facts.get(_SERVER) or "", config.times.request)
     link = LinkStatus(changes, clock, profile.reader.position())
     session = Session(http, profile.outbox, changes, clock, config)
-    return Desk(Parts(http, session, profile, changes, link, clock, config.times, facts.device_id()))
+    return Desk(Parts(http, session, profile, changes, link, clock, config.times, facts.device_id(config.profile_dir)))
 
 
 class Desk:

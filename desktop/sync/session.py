@@ -179,7 +179,10 @@ class Session:
         self._stir()
 
     async def _end_or_start_anew(self, error: Exception) -> str:
-        """The refresh token is not taken any more: with the settings' password a new session, else it is over."""
+        """The refresh token is not taken any more: with the settings' password a new session, else it is over. It may
+        be that a copy of this profile, on a machine like this one, has used it up: from the next start on they are two
+        devices."""
+        self._outbox.facts.renew_device()
         me = self.me
         if self.may_sign_in_alone and me is not None and me.email == self._config.email:
             try:

@@ -152,6 +152,31 @@ def test_that_a_cache_copied_away_and_damaged_while_running_is_rebuilt_by_itself
         asyncio.run(story(found))
 
 
+def test_that_a_copied_profile_is_another_device_and_what_both_have_queued_happens_once(tmp_path):
+    async def story(found: World) -> None:
+        first, copy = tmp_path / "profile-operator", tmp_path / "copy"
+        async with desk(found) as hands:
+            hands.desk.set_work_offline(True)
+            written = hands.write(found.booking, "queued in both")
+            await hands.until(lambda: hands.desk.link.phase == "work_offline" and hands.desk.connection.joined is None)
+        shutil.copytree(first, copy)
+        async with at_work(first, found.link.url) as hands, at_work(copy, found.link.url) as twin:
+            assert hands.desk.parts.device_id != twin.desk.parts.device_id
+            await hands.sent()
+            await twin.sent()
+            device = hands.desk.parts.device_id
+            for each in (hands, twin):
+                await each.until(lambda: each.texts(found.booking) == ["queued in both"])  # noqa: B023 - awaited here
+                op = each.desk.outbox.get(written)
+                assert op is not None
+                assert op.state == "sent"
+        async with at_work(first, found.link.url) as hands:
+            assert hands.desk.parts.device_id == device
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
 def test_that_one_profile_works_for_one_desk_at_a_time(tmp_path):
     desk_here = build_desk(DesktopConfig(tmp_path), Changes())
     with pytest.raises(ProfileInUse):

@@ -85,7 +85,7 @@ def make_profile(folder: Path) -> dict[str, str]:
         booking = f"b{number % 3}"
         profile.outbox.add(line(booking, f"{number} " + "x" * 500), booking)
     profile.outbox.drafts.save(ANN.user_id, "b1", DRAFT)
-    profile.outbox.facts.device_id()
+    profile.outbox.facts.device_id(profile.directory)
     _fill_cache(profile)
     profile.close()
     profile = fresh_profile(live)
