@@ -48,7 +48,8 @@ _TABLES = {
 _CLUSTERED = frozenset({"messages", "status_history", "receipts", "profiles", "ranges"})
 _INDEXES = {
     "summary": (
-        "needs_answer DESC, waiting_since, activity_at DESC",
+        # With the text that a filter looks through: so it reads this index alone, in order, an eighth of the time.
+        "needs_answer DESC, waiting_since, activity_at DESC, search",
         "workflow, status, needs_answer DESC, waiting_since, activity_at DESC",
         "assignee_id, open, needs_answer DESC, waiting_since, activity_at DESC",
     ),
@@ -90,4 +91,14 @@ def first_tables(db: "Database") -> None:
         db.execute(statement)
 
 
-CACHE_STEPS: list[Migrate] = [first_tables]
+def filter_from_the_index(db: "Database") -> None:
+    """Caches made before have an index without the text to look through."""
+    generation = db.execute("SELECT generation FROM position").fetchone()[0]
+    for index in (
+        f"{table}_{number}_g{generation}" for table, all_of in _INDEXES.items() for number in range(len(all_of))
+    ):
+        db.execute(f"DROP INDEX IF EXISTS {index}")
+    create_indexes(db, generation)
+
+
+CACHE_STEPS: list[Migrate] = [first_tables, filter_from_the_index]

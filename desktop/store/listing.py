@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from contract.workflow import Workflow, in_language
 from desktop.state.lines import Me, ViewCount
 from desktop.state.new_bookings import NewBooking
@@ -20,6 +22,7 @@ _VIEWS = {
     "unassigned": "WHERE assignee_id IS NULL AND open = 1",
     "needs_answer": "WHERE needs_answer = 1",
 }
+_decode_numbers = msgspec.json.Decoder(list[int]).decode
 _ORDER = "ORDER BY needs_answer DESC, waiting_since, activity_at DESC"
 
 
@@ -33,9 +36,11 @@ def order(connection: "Connection", view_key: str, filter_text: str, me: Me) -> 
     if needle:
         where = f"{where or 'WHERE 1'} AND instr(search, :needle) > 0"
         values["needle"] = needle
+    # Gathered by the database as one text: 100,000 rows one by one would keep the window's thread waiting ten times as
+    # long for the interpreter.
+    asked = f"SELECT json_group_array(num) FROM (SELECT num FROM summary {where} {_ORDER})"  # noqa: S608 - own conditions
     with translated():
-        rows = connection.execute(f"SELECT num FROM summary {where} {_ORDER}", values)  # noqa: S608 - own conditions
-        return array("q", [row[0] for row in rows])
+        return array("q", _decode_numbers(connection.execute(asked, values).fetchone()[0]))
 
 
 def _condition(view_key: str, me: Me) -> tuple[str | None, dict[str, object]]:
