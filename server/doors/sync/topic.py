@@ -74,6 +74,22 @@ class SyncTopic:
     def join(self, channel: Channel, frame: Frame) -> None:
         request = payload_of(frame, _decode_join)
         identity = self._identify(channel.socket, request.access_token)
+        if request.epoch != self._fan_out.epoch or (request.cursor or 0) <= self._fan_out.head:
+            self._enter(channel, frame, request, identity)
+            return
+
+        def caught_up(answer: BaseException | None) -> None:
+            if not channel.live:
+                return
+            if answer is None:
+                self._enter(channel, frame, request, identity)
+            else:
+                channel.reject(frame.ref, answer if isinstance(answer, Refusal) else Refusal("internal"))
+
+        # Another server of this database has told more than was read here so far; a commit reads what there is.
+        self._store.submit(_nothing, caught_up)
+
+    def _enter(self, channel: Channel, frame: Frame, request: JoinRequest, identity: Identity) -> None:
         mode, missed = self._catch_up(channel, identity.actor, request)
         cursor = request.cursor if mode != "snapshot" and request.cursor is not None else 0
         view = None if mode == "snapshot" else self._fan_out.enter(identity.actor, channel.socket)
@@ -150,8 +166,8 @@ class SyncTopic:
     def _cursor(self, channel: Channel, frame: Frame) -> None:
         """Reaches the writer only when it tells something new: one device confirms for all who see with its eyes."""
         seq = payload_of(frame, _decode_cursor).seq
-        state: Subscriber = channel.state
-        if not state.cursor < seq <= self._fan_out.head or channel.socket.identity is None:
+        state: Subscriber | None = channel.state
+        if state is None or not state.cursor < seq <= self._fan_out.head or channel.socket.identity is None:
             return
         was, state.cursor = state.cursor, seq
         news = state.view is not None and state.view.confirm(seq)
@@ -196,6 +212,10 @@ def user_of(actor: Actor) -> dict[str, Any]:
         "departments": list(actor.departments),
         "side": actor.side,
     }
+
+
+def _nothing(tx: WriteTx) -> None:
+    """The job that has the feed read, and only that."""
 
 
 def _note_failure(result: Any) -> None:

@@ -12,6 +12,7 @@ from tests.support.running_server import RunningServer, wait_until
 from tests.support.sync_client import Operator, SyncClient, message, press
 
 Pair = tuple[RunningServer, RunningServer]
+LISTENING = "datname=current_database() AND query LIKE 'LISTEN%'"
 
 
 def database_of(server: RunningServer) -> str:
@@ -140,7 +141,7 @@ def test_that_a_change_at_a_sql_prompt_reaches_the_clients_of_both(servers: Pair
 
 def test_that_hints_are_heard_again_after_their_connection_was_cut(servers: Pair) -> None:
     one, two = servers
-    listening = "SELECT pid FROM pg_stat_activity WHERE datname=current_database() AND query LIKE 'LISTEN%'"
+    listening = f"SELECT pid FROM pg_stat_activity WHERE {LISTENING}"
     before = by_hand(database_of(one), listening)
     assert len(before) == 2
     by_hand(database_of(one), *(f"SELECT pg_terminate_backend({pid})" for (pid,) in before))
@@ -155,6 +156,21 @@ def test_that_hints_are_heard_again_after_their_connection_was_cut(servers: Pair
         take_message(there, "Without a hint")
     wait_until(lambda: len(by_hand(database_of(one), listening)) == 2, 20)
     assert not set(before) & set(by_hand(database_of(one), listening))
+
+
+def test_that_who_comes_from_a_server_that_is_ahead_goes_on_from_there(servers: Pair) -> None:
+    """Hints are lost, so that the second server has not read yet what the client knows from the first one."""
+    one, two = servers
+    with Operator(one, address("olga")) as olga, SyncClient(two, olga.token) as there:
+        booking = olga.new_booking()
+        epoch = olga.http.get("/sync/v1/me").json()["epoch"]
+        for number in range(5):
+            cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {LISTENING}"
+            by_hand(database_of(one), cut)
+            known = olga.do(message(booking, f"Told {number}"))["seq"]
+            reply = there.enter(epoch, known)
+            assert reply["mode"] == "delta"
+            assert reply["head"] >= known
 
 
 def test_that_signing_out_at_one_server_counts_at_the_other(servers: Pair) -> None:

@@ -1,9 +1,11 @@
 """Reads whole databases into a history: a server's as it stands, a desk's outbox and cache."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import sqlcipher3.dbapi2 as driver
 
 from contract.feed import FeedItem
@@ -13,22 +15,31 @@ from tests.faults.history.events import OpLine, OpRecord, Rows, ServerDump, plai
 
 
 def dump_server(database: Path, at: float, process: str = "server") -> ServerDump:
-    """Of a running server, as of one moment."""
+    """Of a running server's SQLite, as of one moment."""
     connection = driver.connect(f"file:{database}?mode=ro", uri=True, isolation_level=None)
     connection.row_factory = driver.Row
-    try:
+    with contextlib.closing(connection):
         connection.execute("BEGIN")
-        feed = tuple(_line(row) for row in connection.execute("SELECT * FROM changes ORDER BY seq"))
-        [epoch] = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
-        records = {
-            row["op_id"]: OpRecord(
-                row["author_id"], row["verdict"], row["kind"], row["booking_id"], to_ms(row["at"]) / 1000
-            )
-            for row in connection.execute("SELECT * FROM operations")
-        }
-        rows = published_rows(connection)
-    finally:
-        connection.close()
+        return _dump(connection, at, process)
+
+
+def dump_postgres(url: str, at: float, process: str = "server") -> ServerDump:
+    """The same of a PostgreSQL database."""
+    with psycopg.connect(url, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return _dump(connection, at, process)
+
+
+def _dump(connection: Any, at: float, process: str) -> ServerDump:
+    feed = tuple(_line(row) for row in connection.execute("SELECT * FROM changes ORDER BY seq"))
+    epoch = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()["value"]
+    records = {
+        row["op_id"]: OpRecord(
+            row["author_id"], row["verdict"], row["kind"], row["booking_id"], to_ms(row["at"]) / 1000
+        )
+        for row in connection.execute("SELECT * FROM operations")
+    }
+    rows = published_rows(connection)
     head, floor = (feed[-1].seq, feed[0].seq - 1) if feed else (0, 0)
     return ServerDump(
         at=at, process=process, epoch=epoch, head=head, floor=floor, feed=feed, rows=rows, operations=records

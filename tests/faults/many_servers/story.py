@@ -1,0 +1,206 @@
+"""Three servers of one PostgreSQL database, twenty clients, one trouble after the other; then quiet, and a check."""
+
+import asyncio
+import contextlib
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.history.check import check
+from tests.faults.history.events import Began, Clicked, Healed, Snapped
+from tests.faults.history.violation import report
+from tests.faults.many_servers.client import Client
+from tests.faults.many_servers.client_files import Files
+from tests.faults.many_servers.notebook import Notebook
+from tests.faults.many_servers.people import Person
+from tests.faults.many_servers.troubles import SHARES, Troubles
+from tests.faults.processes.dumps import dump_postgres
+from tests.support.engines import on_postgres
+from tests.support.flaky_link import FlakyLink, flaky_link
+from tests.support.people_made import Standing, address, make_people
+from tests.support.running_postgres import RunningPostgres, by_hand, running_postgres
+from tests.support.running_server import RunningServer
+from tests.support.writing_desk import load_workflows
+
+SETTINGS = {"FIELDLINE_RATE_WRITE": "9000000/minute", "FIELDLINE_RATE_READ": "9000000/minute"}
+CUSTOMERS = 4
+AT_ONCE = 3
+"""Troubles that may overlap."""
+HEAL_SECONDS = 120.0
+"""From the last trouble to rest, on a machine that does other things too."""
+
+
+@dataclass
+class Size:
+    """What a run is to be. `operations` and `troubles`: a second."""
+
+    minutes: float
+    seed: int = 1
+    servers: int = 3
+    clients: int = 20
+    operations: float = 55.0
+    troubles: float = 500 / 1_800 * 1.2
+
+
+@dataclass
+class Outcome:
+    seconds: float = 0.0
+    operations: int = 0
+    lines: int = 0
+    sessions: int = 0
+    snapshots: int = 0
+    twice: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+    def unmet(self) -> list[str]:
+        """Quotas that the run did not reach: 50 operations and 500/1,800 faults a second, and every kind of fault."""
+        found = [f"no {kind}" for kind in SHARES if not self.faults[kind]]
+        if self.faults.total() < self.seconds * 500 / 1_800:
+            found.append(f"{self.faults.total()} faults in {self.seconds:.0f} s")
+        if self.operations < self.seconds * 50:
+            found.append(f"{self.operations} operations in {self.seconds:.0f} s")
+        return found
+
+
+class NoRest(AssertionError):
+    """Not everything came to its end after the last trouble."""
+
+
+def run(folder: Path, size: Size) -> Outcome:
+    with running_postgres(fsync=True) as cluster:
+        url = cluster.fresh_database()
+        names = [f"client{number}" for number in range(size.clients)]
+        with on_postgres(lambda _: url):
+            standings: dict[str, Standing] = dict.fromkeys(names, ("operator", ()))
+            ids = make_people(folder / "server-0", standings | dict.fromkeys(names[:CUSTOMERS], ("customer", ())))
+        with servers(folder, url, size.servers) as (running, links):
+            return asyncio.run(_tell(cluster, url, running, links, size, ids))
+
+
+@contextlib.contextmanager
+def servers(folder: Path, url: str, count: int) -> Iterator[tuple[list[RunningServer], list[FlakyLink]]]:
+    """In a folder each, all with the first one's signing key."""
+    found = [
+        RunningServer(folder / f"server-{number}", [], {"FIELDLINE_DATABASE": url} | SETTINGS)
+        for number in range(count)
+    ]
+    with contextlib.ExitStack() as all_of_it:
+        links = []
+        for server in found:
+            server.data_dir.mkdir(parents=True, exist_ok=True)
+            if server is not found[0]:
+                shutil.copy(found[0].data_dir / "signing_key.pem", server.data_dir)
+            server.start()
+            all_of_it.callback(server.kill)
+            links.append(all_of_it.enter_context(flaky_link(server.url)))
+        yield found, links
+
+
+async def _tell(
+    cluster: RunningPostgres,
+    url: str,
+    running: list[RunningServer],
+    links: list[FlakyLink],
+    size: Size,
+    ids: dict[str, str],
+) -> Outcome:
+    dice = random.Random(size.seed)
+    notebook = Notebook()
+    what = f"{size.servers} servers on PostgreSQL, {size.clients} clients"
+    notebook.write(Began(at=time.time(), process="driver", what=what, seed=size.seed, heal_seconds=HEAL_SECONDS))
+    clients = await asyncio.to_thread(_clients, running[0], links, ids, notebook, dice)
+    began = time.monotonic()
+    async with at_work(client.run() for client in clients):
+        workflow = load_workflows()["protection"]
+        people = [
+            Person(
+                client.files,
+                workflow,
+                size.operations / len(clients),
+                random.Random(dice.random()),
+                staff=at >= CUSTOMERS,
+            )
+            for at, client in enumerate(clients)
+        ]
+        troubles = Troubles(running, links, cluster, url, clients, notebook, dice)
+        async with at_work(person.work() for person in people):
+            await _trouble(troubles, size, began)
+        outcome = Outcome(seconds=time.monotonic() - began, faults=notebook.faults)
+        notebook.write(Healed(at=time.time(), process="driver"))
+        await _rest(url, clients)
+    return await asyncio.to_thread(_judge, url, clients, notebook, outcome)
+
+
+def _clients(
+    server: RunningServer, links: list[FlakyLink], ids: dict[str, str], notebook: Notebook, dice: random.Random
+) -> list[Client]:
+    """The first ones are customers."""
+    return [
+        Client(
+            Files(name, user_id, notebook, holds_rows=number >= CUSTOMERS),
+            server.sign_in(address(name))["access_token"],
+            links,
+            random.Random(dice.random()),
+        )
+        for number, (name, user_id) in enumerate(ids.items())
+    ]
+
+
+@contextlib.asynccontextmanager
+async def at_work(works) -> AsyncIterator[None]:
+    """While it lasts; one that ends by itself ends everything."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(work) for work in works]
+        yield
+        for task in running:
+            task.cancel()
+
+
+async def _trouble(troubles: Troubles, size: Size, began: float) -> None:
+    """One trouble after the other, some overlapping; all are over when it returns."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one() -> None:
+        try:
+            await troubles.strike()
+        finally:
+            slots.release()
+
+    async with asyncio.TaskGroup() as tasks:
+        while time.monotonic() - began < size.minutes * 60:
+            await asyncio.sleep(1 / size.troubles)
+            await slots.acquire()
+            tasks.create_task(one())
+
+
+async def _rest(url: str, clients: list[Client]) -> None:
+    """Everything is judged, and everyone is where the feed ends, for a second. Raises NoRest."""
+    until, since, before = time.monotonic() + HEAL_SECONDS, time.monotonic(), -1
+    while time.monotonic() - since < 1:
+        await asyncio.sleep(0.1)
+        [(head,)] = await asyncio.to_thread(by_hand, url, "SELECT max(seq) FROM changes")
+        stands = [(client.files.waiting, client.files.cursor) for client in clients]
+        if any(stand != (0, head) for stand in stands) or head != before:
+            since, before = time.monotonic(), head
+        if time.monotonic() > until:
+            raise NoRest(f"head {head}; waiting operations and cursors: {stands}")
+
+
+def _judge(url: str, clients: list[Client], notebook: Notebook, outcome: Outcome) -> Outcome:
+    dump = dump_postgres(url, time.time())
+    notebook.write(dump, *(client.files.dump() for client in clients))
+    violations = check(notebook.events)
+    outcome.operations = sum(isinstance(event, Clicked) for event in notebook.events)
+    outcome.lines = dump.head
+    outcome.snapshots = sum(isinstance(event, Snapped) for event in notebook.events)
+    outcome.sessions = sum(client.sessions for client in clients)
+    outcome.twice = sum(client.twice for client in clients)
+    outcome.broken = [str(violation) for violation in violations]
+    if violations:
+        print(report(violations))
+    return outcome
