@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from contract.ids import new_id
 from server.store.database import connect
 from server.store.migrate import migrate
 from server.store.settings import StoreSettings
+from tests.bench.machine import family
 from tests.support.engines import on_postgres
 
 START_SECONDS = 60.0
@@ -73,16 +74,22 @@ class RunningPostgres:
                     raise RuntimeError((self._folder / "log").read_text()[-3000:]) from None
                 time.sleep(0.02)
 
+    @property
+    def pid(self) -> int | None:
+        """Of the server's first process; None once that has ended."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
     def kill(self) -> None:
         """kill -9, its children too: nothing gets to finish."""
-        self._end(signal.SIGKILL)
+        self._end(kill_cluster)
 
     def stop(self) -> None:
-        self._end(signal.SIGINT)  # "fast": does not wait for clients
+        self._end(lambda pid: os.kill(pid, signal.SIGINT))  # "fast": does not wait for clients
 
-    def _end(self, how: signal.Signals) -> None:
+    def _end(self, how: Callable[[int], None]) -> None:
         if self._process is not None:
-            os.killpg(self._process.pid, how)
+            if self.pid is not None:
+                how(self.pid)
             self._process.wait(30)
             self._process = None
 
@@ -111,6 +118,13 @@ class RunningPostgres:
         """PostgreSQL refuses to run as root."""
         become = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
         return [*become, str(self._programs / program), *arguments]
+
+
+def kill_cluster(pid: int) -> None:
+    """kill -9 of a server's first process and then of its children, which stand in process groups of their own."""
+    for process in family(pid):
+        with contextlib.suppress(ProcessLookupError):  # a child may go with its parent
+            os.kill(process, signal.SIGKILL)
 
 
 def by_hand(url: str, *statements: str) -> list[tuple[Any, ...]]:

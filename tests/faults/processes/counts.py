@@ -2,11 +2,16 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.processes.points import CLIENT_POINTS, SERVER_POINTS
 
+Point = tuple[str, str]
+"""(who is killed, where)"""
 POINTS = tuple(("desk", point) for point in CLIENT_POINTS) + tuple(("server", point) for point in SERVER_POINTS)
+DATABASE_POINTS = tuple(("postgres", point) for point in SERVER_POINTS)
+"""Where a server passes, and its database is killed."""
 LINK_FAULTS = ("link cut", "link down", "link half-open")
 
 
@@ -31,15 +36,15 @@ class Counts:
         return sum(count for fault, count in self.faults.items() if "killed" in fault)
 
 
-def schedule(rounds: int, seed: int) -> list[tuple[str, str]]:
+def schedule(rounds: int, seed: int, points: Sequence[Point] = POINTS) -> list[Point]:
     """Every point about equally often, in an order of the seed's."""
     dice = random.Random(seed)
-    drawn = [POINTS[number % len(POINTS)] for number in range(rounds)]
+    drawn = [points[number % len(points)] for number in range(rounds)]
     dice.shuffle(drawn)
     return drawn
 
 
-def unmet(counts: Counts, wanted: list[tuple[str, str]]) -> list[str]:
+def unmet(counts: Counts, wanted: Sequence[Point]) -> list[str]:
     """The quotas a run did not reach: each point as often as asked for, each fault of the link at all."""
     quotas = Counter(f"{side} killed at {point}" for side, point in wanted) + Counter(LINK_FAULTS)
     return [

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tests.faults.history.events import Event, Faulted, encode_event
+from tests.support.running_postgres import kill_cluster
 
 CLIENT_POINTS = (
     "click.before_commit",
@@ -63,24 +64,27 @@ class Journal:
 
 
 class Points:
-    """`arm` one; the process ends, without a chance to do anything, when it passes that point for the n-th time."""
+    """`arm` one; the process ends, without a chance to do anything, when it passes that point."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
         self._armed = ""
-        self._left = 0
+        self._database = 0
 
-    def arm(self, point: str, count: int = 1) -> None:
+    def arm(self, point: str, database: int = 0) -> None:
+        """`database`: the process of a PostgreSQL server that is to end instead of this one, with all of its own."""
         with self._lock:
-            self._armed, self._left = point, count
+            self._armed, self._database = point, database
 
     def pass_by(self, point: str) -> None:
         with self._lock:
             if point != self._armed:
                 return
-            self._left -= 1
-            if self._left:
-                return
-            self._journal.write(Faulted(at=time.time(), process=self._journal.process, fault=f"killed at {point}"))
-            os.kill(os.getpid(), signal.SIGKILL)
+            self._armed = ""
+            victim = "postgres" if self._database else self._journal.process
+            self._journal.write(Faulted(at=time.time(), process=victim, fault=f"killed at {point}"))
+            if self._database:
+                kill_cluster(self._database)
+            else:
+                os.kill(os.getpid(), signal.SIGKILL)

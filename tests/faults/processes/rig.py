@@ -16,13 +16,16 @@ from typing import Any
 
 from contract.actors import Role
 from tests.faults.history.events import Event, read_history
+from tests.faults.processes.databases import SQLITE, Database, database
 from tests.faults.processes.desk_process import DeskOrders, run_desk
 from tests.faults.processes.points import Journal
 from tests.faults.processes.server_process import ServerOrders, run_server
 from tests.support.flaky_link import FlakyLink, flaky_link
 from tests.support.people_made import Standing, make_people
+from tests.support.running_postgres import RunningPostgres
 
 DESKS = ("anna", "bob")
+SERVER, DATABASE = "server", "postgres"
 OPERATOR: Role = "operator"
 PEOPLE: dict[str, Standing] = {**dict.fromkeys(DESKS, (OPERATOR, ())), "carla": ("customer", ())}
 PATIENCE = 60.0
@@ -52,7 +55,7 @@ class Killable:
     def ask(self, *order: Any) -> Any:
         """The answer; None where the process has died over it. Raises Stuck."""
         try:
-            self.pipe.send(order[0] if len(order) == 1 and self.name == "server" else order)
+            self.pipe.send(order)
             return self.receive()
         except (EOFError, OSError):
             return None
@@ -74,8 +77,9 @@ class Killable:
 class Rig:
     """`folder` holds the data, profiles, journals and logs, which outlive all kills."""
 
-    def __init__(self, folder: Path, ids: dict[str, str]) -> None:
+    def __init__(self, folder: Path, database: Database, ids: dict[str, str]) -> None:
         self.folder = folder
+        self.database = database
         self.ids = ids
         self.driver = Journal(folder / "driver.jsonl", "driver")
         self.url = ""
@@ -83,16 +87,11 @@ class Rig:
         self.desks: dict[str, Killable] = {}
         self.link: FlakyLink | None = None
 
-    @property
-    def database(self) -> Path:
-        return self.folder / "data" / "fieldline.db"
-
     def start_server(self, armed: str = "") -> None:
         """Returns once it accepts, or has died trying; at the same address as before."""
         port = int(self.url.rpartition(":")[2]) if self.url else 0
-        orders = ServerOrders(
-            self.folder / "data", port, self.folder / "server.jsonl", self.folder / "server.log", armed
-        )
+        journal, log = self.folder / "server.jsonl", self.folder / "server.log"
+        orders = ServerOrders(self.folder / "data", port, journal, log, armed, self.database.settings)
         self.server = Killable("server", run_server, orders)
         try:
             self.url = self.server.receive()
@@ -106,6 +105,39 @@ class Rig:
             self.profile(name), self.link.url, name, self.folder / f"{name}.jsonl", self.folder / f"{name}.log", armed
         )
         self.desks[name] = Killable(name, run_desk, orders)
+
+    def is_alive(self, name: str) -> bool:
+        """A desk, the server, or the database's own process."""
+        return self._cluster.pid is not None if name == DATABASE else self._killable(name).is_alive
+
+    def kill(self, name: str) -> None:
+        if name == DATABASE:
+            self._cluster.kill()
+        else:
+            self._killable(name).kill()
+
+    def start(self, name: str) -> None:
+        if name == DATABASE:
+            self._cluster.start()
+        elif name == SERVER:
+            self.start_server()
+        else:
+            self.start_desk(name)
+
+    @property
+    def database_pid(self) -> int:
+        assert self._cluster.pid is not None
+        return self._cluster.pid
+
+    @property
+    def _cluster(self) -> RunningPostgres:
+        assert self.database.cluster is not None
+        return self.database.cluster
+
+    def _killable(self, name: str) -> Killable:
+        found = self.server if name == SERVER else self.desks[name]
+        assert found is not None
+        return found
 
     def profile(self, name: str) -> Path:
         return self.folder / f"profile-{name}"
@@ -122,19 +154,20 @@ class Rig:
 
 
 @contextlib.contextmanager
-def rig(folder: Path) -> Iterator[Rig]:
+def rig(folder: Path, engine: str = SQLITE) -> Iterator[Rig]:
     """A server, a link to it that can be broken, and two operators' desks that come to work over it."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = Rig(folder, make_people(folder, PEOPLE))
-    try:
-        found.start_server()
-        with flaky_link(found.url) as link:
-            found.link = link
-            for name in DESKS:
-                found.start_desk(name)
-            yield found
-    finally:
-        found.kill_all()
+    with database(engine, folder) as where:
+        found = Rig(folder, where, make_people(folder, PEOPLE))
+        try:
+            found.start_server()
+            with flaky_link(found.url) as link:
+                found.link = link
+                for name in DESKS:
+                    found.start_desk(name)
+                yield found
+        finally:
+            found.kill_all()
 
 
 def wait_for(holds: Callable[[], Any], seconds: float = PATIENCE, tell: Callable[[], str] = str) -> Any:

@@ -4,6 +4,7 @@ import random
 import shutil
 import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -12,10 +13,10 @@ from contract.ids import new_id
 from tests.faults.history.check import check
 from tests.faults.history.events import CACHE_DELETED, Began, Clicked, Faulted, Healed, Kept
 from tests.faults.history.violation import report
-from tests.faults.processes.counts import LINK_FAULTS, Counts
-from tests.faults.processes.dumps import dump_server
+from tests.faults.processes.counts import LINK_FAULTS, Counts, Point
+from tests.faults.processes.databases import SQLITE
 from tests.faults.processes.points import ON_JOIN, ON_SNAPSHOT
-from tests.faults.processes.rig import DESKS, Rig, Stuck, rig, wait_for
+from tests.faults.processes.rig import DATABASE, DESKS, Rig, Stuck, rig, wait_for
 from tests.support.people_made import address
 from tests.support.running_server import PASSWORD
 
@@ -37,6 +38,8 @@ class Story:
         self._seed = seed
         self._random = random.Random(seed)
         self._bookings: list[str] = []
+        self._link_faults: list[str] = []
+        """Still to come before one comes again."""
         self._token = ""
         self.counts = Counts()
         self._write_began()
@@ -55,7 +58,7 @@ class Story:
     def round(self, side: str, point: str) -> None:
         """One kill at that point, with everything that goes before and after it. Raises Broken, Stuck."""
         self._book()
-        victim = self._random.choice(DESKS) if side == "desk" else "server"
+        victim = self._random.choice(DESKS) if side == "desk" else side
         self._arm(side, victim, point)
         self._shake_link()
         self._work()
@@ -126,15 +129,15 @@ class Story:
         rig, link = self._rig, self._rig.link
         assert rig.server is not None
         assert link is not None
-        if side == "server" and point in ON_SNAPSHOT:
+        if side != "desk" and point in ON_SNAPSHOT:
             rig.server.kill()  # one that has just made a snapshot would share it, and not pass by here again
             self._fault("server", "killed at no point")
             rig.start_server()
             assert rig.server is not None
-        if side == "server":
-            rig.server.ask(point)
-        else:
+        if side == "desk":
             rig.desks[victim].ask("arm", point)
+        else:
+            rig.server.ask(point, rig.database_pid if side == DATABASE else 0)
         if point in ON_SNAPSHOT:
             name = victim if side == "desk" else self._random.choice(DESKS)
             rig.desks[name].kill()
@@ -149,9 +152,11 @@ class Story:
     def _shake_link(self) -> None:
         link = self._rig.link
         assert link is not None
-        if self._random.random() > 0.5:
+        if self.counts.rounds % 2:
             return
-        fault = self._random.choice(LINK_FAULTS)
+        if not self._link_faults:
+            self._link_faults = self._random.sample(LINK_FAULTS, len(LINK_FAULTS))
+        fault = self._link_faults.pop()
         self._fault("link", fault)
         if fault == "link cut":
             link.cut()
@@ -168,11 +173,9 @@ class Story:
 
     def _see_it_die(self, victim: str, point: str) -> None:
         rig = self._rig
-        found = rig.desks.get(victim) or rig.server
-        assert found is not None
         began = time.monotonic()
         mended = False
-        while found.is_alive and time.monotonic() - began < FIRE:
+        while rig.is_alive(victim) and time.monotonic() - began < FIRE:
             if not mended and time.monotonic() - began > 0.3:
                 self._mend_link()
                 mended = True
@@ -182,23 +185,18 @@ class Story:
                 rig.desks[self._random.choice(DESKS)].ask("read", self._bookings[-1])
                 self._say(self._bookings[-1])
             time.sleep(0.05)
-        if found.is_alive:
-            self.counts.missed[f"{victim if victim == 'server' else 'desk'} {point}"] += 1
+        side = "desk" if victim in DESKS else victim
+        if rig.is_alive(victim):
+            self.counts.missed[f"{side} {point}"] += 1
             self._fault(victim, "killed at no point")
         else:
-            side = "server" if victim == "server" else "desk"
             self.counts.faults[f"{side} killed at {point}"] += 1
 
     def _bring_back(self, victim: str) -> None:
         rig = self._rig
         self._mend_link()
-        found = rig.desks.get(victim) or rig.server
-        assert found is not None
-        found.kill()
-        if victim == "server":
-            rig.start_server()
-        else:
-            rig.start_desk(victim)
+        rig.kill(victim)
+        rig.start(victim)
         rig.driver.write(Healed(at=time.time(), process="driver"))
 
     def _fault(self, process: str, fault: str) -> None:
@@ -246,7 +244,7 @@ class Story:
         for name in DESKS:
             for booking in self._bookings:
                 self._rig.desks[name].ask("look", booking)
-        self._rig.driver.write(dump_server(self._rig.database, time.time()))
+        self._rig.driver.write(self._rig.database.dump(time.time()))
         for name in DESKS:
             self._rig.desks[name].ask("dump")
         events = self._rig.history()
@@ -260,10 +258,10 @@ class Story:
         return f"seed {self._seed}, after {self.counts.rounds} rounds, in {self._rig.folder}"
 
 
-def tell(folder: Path, seed: int, points: list[tuple[str, str]]) -> Counts:
+def tell(folder: Path, seed: int, points: Sequence[Point], engine: str = SQLITE) -> Counts:
     """A story of a round for each of the points; one that was not passed in time comes again at the end, at most
     MISSES do. Keeps the folder where it fails."""
-    with rig(folder) as found:
+    with rig(folder, engine) as found:
         story = Story(found, seed)
         story.begin()
         waiting = deque(points)
