@@ -164,6 +164,8 @@ def _open_outbox(
 ) -> "Connection":
     path, promised = directory / OUTBOX_FILE, tally.read()
     try:
+        if _has_no_content(path) and _copies(directory):
+            raise Damaged("the file has no content")
         connection = connect(path, key, durable=True)
         migrate(connection, "outbox", OUTBOX_STEPS)
         if is_sound(connection) and newest_number(connection) >= promised:
@@ -223,8 +225,8 @@ def _open_cache(
     path = directory / CACHE_FILE
     writer: CacheWriter | None = None
     try:
-        if was_in_use and path.exists() and not path.stat().st_size:
-            raise Damaged("the file has no content")  # which SQLite takes for a new one
+        if was_in_use and _has_no_content(path):
+            raise Damaged("the file has no content")
         writer = open_cache(path, key)
         return writer, read(path)
     except Damaged as error:
@@ -233,6 +235,11 @@ def _open_cache(
         put_aside(path, f"damaged-{int(time.time())}")
         notices.append(("cache_rebuilt", {"reason": str(error)}))
         return open_cache(path, key), read(path)
+
+
+def _has_no_content(path: Path) -> bool:
+    """SQLite takes a file of no byte or of one for a new one."""
+    return path.exists() and path.stat().st_size <= 1
 
 
 def _put_profile_aside(directory: Path) -> str:

@@ -53,7 +53,7 @@ def test_that_an_outbox_without_content_is_no_new_one(tmp_path):
     fresh_profile(tmp_path).close()  # a start makes a copy
     (tmp_path / "outbox.db").write_bytes(b"")
     profile = fresh_profile(tmp_path)
-    assert [key for key, _ in profile.notices] == ["outbox_salvaged"]
+    assert [key for key, _ in profile.notices] == ["outbox_salvaged_partly"]
     assert texts(profile) == ["0", "1", "2"]
     profile.close()
 
