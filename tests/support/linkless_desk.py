@@ -31,6 +31,7 @@ from server.actions.mark_delivered import mark_delivered
 from server.actions.mark_read import mark_read
 from server.actions.perform import perform
 from server.store.tables import bookings, messages, operations, receipts, status_history
+from server.store.transactions import WriteTx
 from tests.support.writing_desk import WritingDesk
 
 T = TypeVar("T")
@@ -97,8 +98,9 @@ class LinklessDesk:
         assert isinstance(found, Verdict)
         return found
 
-    def answer(self, ops: list[PendingOp], verdicts: list[Verdict]) -> None:
-        self.desk.sender._settle(ops, OpsReply(self.epoch, self.server.writer.head, verdicts))
+    def answer(self, ops: list[PendingOp], verdicts: list[Verdict], epoch: str | None = None) -> None:
+        """`epoch`: that of the answer, where it is not the server's present one."""
+        self.desk.sender._settle(ops, OpsReply(epoch or self.epoch, self.server.writer.head, verdicts))
 
     def fail(self, ops: list[PendingOp], error: NetworkError) -> None:
         self.desk.sender._settle_all(ops, error)
@@ -152,15 +154,17 @@ class LinklessDesk:
         self.desk.changes.bookings_changed(None)
 
     def restore_server(self, *without: str) -> None:
-        """It goes back to a time before these operations, under another epoch, and the desk takes a snapshot of it."""
+        """It goes back to a time before these messages, under another epoch, and the desk takes a snapshot of it."""
 
-        def forget(tx: Any) -> None:
-            for table in (messages, status_history, receipts):
-                if "op_id" in table.c:
-                    tx.execute(sa.delete(table).where(table.c.op_id.in_(without)))
-            tx.execute(sa.delete(operations).where(operations.c.op_id.in_(without)))
+        def forget(tx: WriteTx) -> None:
+            gone = sa.select(messages.c.booking_id).where(messages.c.op_id.in_(without))
+            tx.execute(sa.delete(receipts).where(receipts.c.booking_id.in_(gone)))
+            for table in (messages, operations):
+                tx.execute(sa.delete(table).where(table.c.op_id.in_(without)))
 
         self.server.write(forget)
+        self.server.writer.close()
+        self.server = WritingDesk(self.folder / "server")
         self.epoch = new_id()
         self.snapshot()
 

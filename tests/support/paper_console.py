@@ -12,6 +12,7 @@ from contract.actors import Lang
 from contract.moments import to_ms
 from contract.workflow import Workflow
 from contract.workflow_file import load_workflow
+from desktop.intents.desk_port import DeskPort
 from desktop.widgets.fonts import load_fonts
 from desktop.widgets.icons import Icons
 from desktop.widgets.look import Look
@@ -22,7 +23,7 @@ from desktop.widgets.toast import Toast
 from desktop.widgets.words import Words, load_words
 from desktop.windows.appearance import Appearance
 from desktop.windows.console_window import ConsoleWindow
-from desktop.windows.surroundings import Surroundings
+from desktop.windows.surroundings import Spawn, Surroundings
 from desktop.windows.window_memory import WindowMemory
 from tests.support.paper_desk import PaperDesk
 from tests.support.sample_desk_data import NOW
@@ -74,11 +75,18 @@ def run_now(task: Coroutine[Any, Any, None]) -> None:
     raise AssertionError("a paper desk never lets anyone wait")
 
 
-def make_surroundings(desk: PaperDesk, look: Look, window: QWidget, lang: Lang = "en") -> Surroundings:
+def make_surroundings(
+    desk: DeskPort,
+    look: Look,
+    window: QWidget,
+    lang: Lang = "en",
+    spawn: Spawn = run_now,
+    clock: Callable[[], float] = now,
+) -> Surroundings:
     words = make_words(lang)
-    moments, statuses = make_moments(words), Statuses(desk.workflows, words)
+    moments, statuses = make_moments(words, clock), Statuses(desk.workflows, words)
     sentences = RowSentences(words, moments, statuses)
-    return Surroundings(desk, look, make_icons(), words, moments, statuses, sentences, run_now, Toast(window))
+    return Surroundings(desk, look, make_icons(), words, moments, statuses, sentences, spawn, Toast(window))
 
 
 def make_console(
