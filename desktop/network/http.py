@@ -22,6 +22,7 @@ from contract.verdicts import OpsReply, OpsRequest
 from contract.workflow import Workflow
 from desktop.network.answers import read_answer, refusal_of
 from desktop.network.errors import Unreachable
+from desktop.network.line import Line
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,18 +61,22 @@ class WorkflowsAnswer(msgspec.Struct, frozen=True):
 class ServerHttp:
     """Connections are kept for the next call. All raise Unreachable (Busy), Refused (NotSignedIn), ContractBroken."""
 
-    def __init__(self, server_url: str, timeout: float = 20.0) -> None:
+    def __init__(self, server_url: str, timeout: float = 20.0, line: Line | None = None) -> None:
         self.server_url = server_url
-        self._client = httpx.AsyncClient(base_url=server_url, timeout=httpx.Timeout(timeout, connect=10.0))
+        self.line = line or Line()
+        self._timeout = httpx.Timeout(timeout, connect=10.0)
+        self._client = self._new_client()
 
     async def close(self) -> None:
         await self._client.aclose()
 
     async def forget_connections(self) -> None:
         """After a sleep or a change of network: what was open is dead, and would only be noticed by waiting."""
-        timeout = self._client.timeout
-        old, self._client = self._client, httpx.AsyncClient(base_url=self.server_url, timeout=timeout)
+        old, self._client = self._client, self._new_client()
         await old.aclose()
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.server_url, timeout=self._timeout, transport=self.line.transport())
 
     # --- signing in --------------------------------------------------------------------------------------------------
 

@@ -7,15 +7,17 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from contract.frames import EMPTY, PHOENIX_TOPIC, BadFrame, Frame, Vsn, decode_frame, encode_frame
 from desktop.network.answers import read_answer, refusal_of
 from desktop.network.errors import Busy, ContractBroken, Unreachable
+from desktop.network.line import Line
 
 T = TypeVar("T")
 VSN: Vsn = "2.0.0"
+NETWORK = Line()
 MAX_FRAME = 32 * 1024 * 1024
 """Bytes. A missed stretch of the feed may come in one frame."""
 
@@ -33,18 +35,12 @@ def socket_address(server_url: str) -> str:
     return f"{scheme}://{parts.netloc}{parts.path}/realtime/v1/websocket?vsn={VSN}"
 
 
-async def open_socket(server_url: str, on_push: Callable[[Frame], None], timeout: float = 10.0) -> "SyncSocket":
-    """Raises Unreachable. Pings are left to the protocol's own heartbeat, which also says how far the feed is."""
+async def open_socket(
+    server_url: str, on_push: Callable[[Frame], None], timeout: float = 10.0, line: Line = NETWORK
+) -> "SyncSocket":
+    """Raises Unreachable."""
     try:
-        connection = await connect(
-            socket_address(server_url),
-            open_timeout=timeout,
-            ping_interval=None,
-            close_timeout=1.0,
-            compression=None,
-            max_size=MAX_FRAME,
-            max_queue=None,
-        )
+        connection = await line.dial(socket_address(server_url), timeout, MAX_FRAME)
     except InvalidStatus as error:
         raise Busy(f"The server refused the socket with status {error.response.status_code}.") from error
     except (OSError, TimeoutError, WebSocketException) as error:

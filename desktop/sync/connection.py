@@ -116,7 +116,7 @@ class Connection:
         await self._feed.belong_to(self._session.me)
         await self._prepare()
         self._token = await self._session.token()
-        socket = await open_socket(self._http.server_url, self._sort)
+        socket = await open_socket(self._http.server_url, self._sort, line=self._http.line)
         self._socket = socket
         try:
             if not self._is_wanted():

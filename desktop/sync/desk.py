@@ -9,6 +9,7 @@ from contract.workflow import Workflow
 from desktop.config import DesktopConfig
 from desktop.network.errors import NetworkError, Refused
 from desktop.network.http import ServerHttp
+from desktop.network.line import Line
 from desktop.state.changes import Changes
 from desktop.state.lines import LinkState, Me
 from desktop.store.cache_reader import CacheReader
@@ -42,14 +43,14 @@ _SERVER = "server_url"
 log = structlog.get_logger()
 
 
-def build_desk(config: DesktopConfig, changes: Changes, clock: Clock | None = None) -> "Desk":
+def build_desk(config: DesktopConfig, changes: Changes, clock: Clock | None = None, line: Line | None = None) -> "Desk":
     """Opens the profile from disk; the network is not touched before run(). Raises ProfileInUse, ProfileUnusable."""
     clock = clock or Clock()
     profile = open_profile(config.profile_dir, clock.wall)
     facts = profile.outbox.facts
     if config.server_url is not None:
         facts.put(_SERVER, config.server_url)
-    http = ServerHttp(config.server_url or facts.get(_SERVER) or "", config.times.request)
+    http = ServerHttp(config.server_url or facts.get(_SERVER) or "", config.times.request, line)
     link = LinkStatus(changes, clock, profile.reader.position())
     session = Session(http, profile.outbox, changes, clock, config)
     return Desk(Parts(http, session, profile, changes, link, clock, config.times, facts.device_id(config.profile_dir)))

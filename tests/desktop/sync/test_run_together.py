@@ -51,6 +51,24 @@ def test_that_being_cancelled_cancels_all():
     assert ended == [1, 1]
 
 
+def test_that_a_failure_in_the_same_moment_does_not_hide_that_it_was_cancelled():
+    async def fail_when(moment: asyncio.Event):
+        await moment.wait()
+        raise KeyError
+
+    async def main():
+        moment = asyncio.Event()
+        running = asyncio.get_running_loop().create_task(run_together(fail_when(moment), asyncio.sleep(60)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        moment.set()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(main())
+
+
 def test_that_pokes_between_two_waits_count_as_one_and_none_is_lost():
     async def main():
         poke = Poke()

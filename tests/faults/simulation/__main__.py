@@ -1,0 +1,53 @@
+"""`python -m tests.faults.simulation --seeds 0:500`: runs seeds and tells what came of them, one JSON object a line.
+
+`--schedule FILE` runs one schedule, such as a failure made smaller by `--shrink`. Exit code 1: something was violated.
+"""
+
+from tests.faults.simulation import computer  # noqa: F401, I001  first of all: the programs must find its clocks
+
+import os
+import sys
+from typing import TextIO
+
+import click
+import msgspec
+
+from tests.faults.simulation.runs import Runs
+from tests.faults.simulation.schedule import Schedule, schedule_of
+
+
+@click.command()
+@click.option("--seeds", default="0:50", help="From and to (not included), or one seed.")
+@click.option("--schedule", "file", type=click.File(), help="A schedule as JSON, instead of seeds.")
+@click.option("--shrink", is_flag=True, help="Makes each failure smaller and prints its schedule.")
+@click.option("--lines", is_flag=True, help="Prints the history of each run.")
+def main(seeds: str, file: TextIO | None, *, shrink: bool, lines: bool) -> None:
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", __package__ or "", *sys.argv[1:]],
+            {**os.environ, "PYTHONHASHSEED": "0"},
+        )
+    first, _, end = seeds.partition(":")
+    failed = False
+    with Runs() as runs:
+        schedules = (
+            [msgspec.json.decode(file.read(), type=Schedule)]
+            if file
+            else map(schedule_of, range(int(first), int(end or int(first) + 1)))
+        )
+        for schedule in schedules:
+            found = runs.run_schedule(schedule)
+            print(msgspec.json.encode(found).decode(), flush=True)
+            if lines:
+                print("\n".join(runs.lines))
+            if found.violations:
+                failed = True
+                print(f"again: python -m tests.faults.simulation --seeds {found.seed}", file=sys.stderr)
+                if shrink:
+                    print(msgspec.json.encode(runs.shrink(schedule)).decode(), flush=True)
+    sys.exit(int(failed))
+
+
+if __name__ == "__main__":
+    main()

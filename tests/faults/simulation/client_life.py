@@ -1,0 +1,107 @@
+"""One life of a desk: the real engine over a real profile, from its start to its crash, with a person's hands."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desktop.config import DesktopConfig, SyncTimes
+from desktop.intents.context import intent_context
+from desktop.network.line import Line
+from desktop.state.changes import Changes
+from desktop.sync.clock import Clock
+from desktop.sync.desk import Desk, build_desk
+from tests.faults.simulation.disk import copy_as_is
+from tests.faults.simulation.http_line import HttpLine
+from tests.faults.simulation.loop import Process
+from tests.faults.simulation.socket_line import ClientEnd, Pipe
+
+if TYPE_CHECKING:
+    from tests.faults.simulation.world import Seat, World
+
+URL = "http://desk"
+TIMES = SyncTimes(wake_tick=3.0)
+"""As in life, but for the watch over sleep: a third of its ticks will do."""
+
+
+TIME_TO_END = 60.0
+"""Seconds of the run: any request under way has timed out by then."""
+
+
+class ClientLife:
+    """`process.alive` until `crash`."""
+
+    def __init__(self, world: "World", seat: "Seat", folder: Path) -> None:
+        self.world = world
+        self.seat = seat
+        self.folder = folder
+        self.process = Process(world.loop, seat.name, seat.wall_error)
+        self.crash_in: int | None = None
+        """Commits to go until it crashes: before the one that makes it 0, or after it, as `crash_where` says."""
+        self.crash_where = "before"
+        self._committing = False
+        self.desk: Desk = self.process.run(self._build)
+        for connection in (self.desk.outbox._connection, self.desk.worker._writer.connection):
+            connection.set_trace_callback(self._on_statement)
+        self.context = intent_context(self.desk)
+        self.task = self.process.start(self.desk.run())
+
+    def _build(self) -> Desk:
+        changes = Changes()
+        line = Line(self._dial, lambda: HttpLine(self.world, self.seat.weather, self.seat.address))
+        config = DesktopConfig(self.folder, URL, self.seat.email, self.seat.password, times=TIMES)
+        self.world.record.listen(self, changes)
+        return build_desk(config, changes, Clock(self.process.wall, self.process.steady), line)
+
+    async def _dial(self, address: str, timeout: float, max_frame: int) -> Any:
+        """As websockets' connect, by the simulated network."""
+        weather, world = self.seat.weather, self.world
+        weather.requests.append(world.loop.now)
+        await asyncio.sleep(weather.latency())
+        if weather.silent:
+            await asyncio.sleep(timeout)
+            raise TimeoutError
+        server = world.server
+        if weather.down or weather.no_sockets or not server.process.alive or not self.process.alive:
+            raise ConnectionRefusedError("nobody there")
+        pipe = Pipe(world, weather, self.process)
+        self.seat.pipes = [known for known in self.seat.pipes if not known.is_cut]
+        self.seat.pipes.append(pipe)
+        end: ClientEnd = pipe.end
+        return end
+
+    def _on_statement(self, statement: str) -> None:
+        """Called by SQLite as it begins each statement: a crash takes the files as they are at that instant."""
+        if not self.process.alive:
+            return
+        if statement.startswith("COMMIT"):
+            self._committing = True
+            if self.crash_in is not None:
+                self.crash_in -= 1
+                if self.crash_in <= 0 and self.crash_where == "before":
+                    self._crash_at("before")
+        elif self._committing:
+            self._committing = False
+            if self.crash_in is not None and self.crash_in <= 0:
+                self._crash_at("after")
+
+    def _crash_at(self, where: str) -> None:
+        self.crash_in = None
+        self.world.hits[f"client crash {where} commit"] += 1
+        self.world.client_crashed(self)
+
+    def crash(self, kept: Path) -> None:
+        """Its power is cut at this very instant; `kept` gets what the disk holds. Its sockets are nobody's."""
+        copy_as_is(self.folder, kept)
+        self.process.alive = False
+        for pipe in self.seat.pipes:
+            pipe.cut(heard_by_server=self.world.dice.random() < 0.5)
+        self.seat.pipes.clear()
+        self.desk.stop()
+
+    async def tidied_away(self) -> bool:
+        """Whether it has ended, as a program told to end must."""
+        self.desk.stop()
+        ended, _ = await asyncio.wait([self.task], timeout=TIME_TO_END)
+        if ended:
+            self.process.run(self.desk.close)
+        return bool(ended)

@@ -1,0 +1,209 @@
+"""What must hold once everything has come to rest, by the files alone: nothing lost, nothing twice, nothing false.
+
+Each sentence begins with the invariant of the reference (I1 to I15) that it is about. The server's rows are read by
+plain SQL and seen with rules of this file's own: a fault of the programs' queries is not asked about itself.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import sqlcipher3.dbapi2 as cipher
+
+from tests.faults.simulation.template import DESKS
+
+if TYPE_CHECKING:
+    from tests.faults.simulation.client_life import ClientLife
+    from tests.faults.simulation.world import World
+
+TERMINAL = {"sent", "rejected", "failed", "discarded", "needs_decision"}
+WITH_PERSON = {"held", "blocked"}
+"""Neither is on its way: somebody here must say, and can see so."""
+_COLUMNS = {
+    "bookings": ("id", "status", "version", "assignee_id", "provider_id", "customer_id", "op_id"),
+    "messages": ("id", "booking_id", "position", "kind", "message", "edited_at", "deleted_at", "op_id"),
+    "status_history": ("id", "booking_id", "version", "from_status", "to_status", "op_id"),
+    "receipts": ("id", "booking_id", "delivered_position", "read_position"),
+}
+
+
+def check(world: "World") -> list[str]:
+    with closing(cipher.connect(str(world.server.folder / "fieldline.db"))) as server:
+        server.row_factory = cipher.Row
+        lives = [seat.life for seat in world.seats if seat.life is not None]
+        return [
+            *_history_is_legal(server),
+            *_feed_is_dense(server),
+            *(wrong for life in lives for wrong in _operations_are_accounted_for(world, life, server)),
+            *(wrong for life in lives for wrong in _lanes_kept_their_order(life, server)),
+            *(wrong for life in lives for wrong in _sees_what_it_should(world, life, server)),
+            *_effects_have_operations(world, server),
+            *_nobody_was_busy_for_nothing(world),
+        ]
+
+
+def _rows(connection: Any, query: str, *values: object) -> list[Any]:
+    return connection.execute(query, values).fetchall()
+
+
+def _history_is_legal(server: Any) -> Iterator[str]:
+    """I6: versions of steps rise, each begins where the last ended, and the booking stands where the last one led."""
+    for booking in _rows(server, "SELECT id, status, version FROM bookings"):
+        steps = _rows(server, "SELECT * FROM status_history WHERE booking_id=? ORDER BY version", booking["id"])
+        for before, step in itertools.pairwise(steps):
+            if step["from_status"] != before["to_status"]:
+                yield f"I6 {booking['id']}: version {step['version']} begins at {step['from_status']}"
+        if steps and (steps[-1]["to_status"] != booking["status"] or steps[-1]["version"] > booking["version"]):
+            yield f"I6 {booking['id']} stands at {booking['status']}, its history at {steps[-1]['to_status']}"
+
+
+def _feed_is_dense(server: Any) -> Iterator[str]:
+    """I7."""
+    row = _rows(server, "SELECT min(seq) AS low, max(seq) AS high, count(*) AS lines FROM changes")[0]
+    if row["high"] - row["low"] + 1 != row["lines"]:
+        yield f"I7 the feed has holes: {row['lines']} lines in {row['low']}..{row['high']}"
+
+
+def _operations_are_accounted_for(world: "World", life: "ClientLife", server: Any) -> Iterator[str]:
+    """I1, I2, I3: every click is in the outbox with an end that fits what the server has of it."""
+    ops = {row["op_id"]: row for row in _rows(life.desk.outbox._connection, "SELECT * FROM outbox")}
+    for click in world.record.clicks:
+        if click.seat != life.seat.name:
+            continue
+        op = ops.get(click.op_id)
+        if op is None:
+            yield f"I1 {click.seat} lost {click.kind} {click.op_id}"
+            continue
+        if op["state"] not in TERMINAL | WITH_PERSON:
+            yield f"I1 {click.kind} {click.op_id} is still {op['state']}"
+        effects = _effects(server, click.kind, click.op_id)
+        judged = _rows(server, "SELECT verdict FROM operations WHERE op_id=?", click.op_id)
+        taken = bool(judged) and judged[0]["verdict"] in {"applied", "noop"}
+        if op["state"] == "sent" and not taken:
+            yield f"I3 {click.kind} {click.op_id} is shown as sent, the server has {list(map(tuple, judged))}"
+        if op["state"] == "rejected" and taken:
+            yield f"I2 {click.kind} {click.op_id} is shown as rejected and was taken"
+        if op["state"] in {"failed", "needs_decision"} | WITH_PERSON and taken:
+            yield f"I2 {click.kind} {click.op_id} is shown as {op['state']} and was taken"
+        wanted = 1 if judged and judged[0]["verdict"] == "applied" else 0
+        if effects is not None and effects != wanted:
+            yield f"I2 {click.kind} {click.op_id} has {effects} effects, not {wanted}"
+
+
+def _effects(server: Any, kind: str, op_id: str) -> int | None:
+    """Rows that only this operation can have made; None for a kind that makes none of its own."""
+    if kind == "message.send":
+        return len(_rows(server, "SELECT 1 FROM messages WHERE id=?", op_id))
+    if kind == "booking.transition":
+        steps = len(_rows(server, "SELECT 1 FROM status_history WHERE op_id=?", op_id))
+        lines = len(_rows(server, "SELECT 1 FROM messages WHERE op_id=? AND kind='system'", op_id))
+        return steps if steps == lines else -1
+    return None
+
+
+def _effects_have_operations(world: "World", server: Any) -> Iterator[str]:
+    """I2: what stands in the conversation was asked for once; the same words twice would be a second message."""
+    known = {click.op_id for click in world.record.clicks} | set(world.town.bookings)
+    texts = Counter(
+        row["message"]
+        for row in _rows(
+            server, "SELECT message FROM messages WHERE kind='text' AND edited_at IS NULL AND deleted_at IS NULL"
+        )
+    )
+    written = Counter(world.record.written)
+    for text, count in texts.items():
+        if count > written[text]:
+            yield f"I2 {text!r} was written {written[text]} times and stands there {count} times"
+    for row in _rows(server, "SELECT op_id FROM operations"):
+        if row["op_id"] not in known and row["op_id"] not in world.record.unseen:
+            yield f"I2 the server has taken {row['op_id']}, which nobody clicked"
+
+
+def _lanes_kept_their_order(life: "ClientLife", server: Any) -> Iterator[str]:
+    """I5: messages of one desk in one booking stand in the order of the clicks, as do its presses; leaving out what a
+    person had decided anew in between."""
+    outbox = life.desk.outbox._connection
+    decided = {
+        row["op_id"]
+        for row in _rows(
+            outbox,
+            "SELECT op_id FROM op_event WHERE to_state IN ('held', 'needs_decision', 'blocked', 'failed', 'discarded')",
+        )
+    }
+    last: dict[tuple[str, str], tuple[int, str]] = {}
+    for op in _rows(outbox, "SELECT * FROM outbox WHERE state='sent' ORDER BY local_seq"):
+        if op["op_id"] in decided:
+            continue
+        place = _place(server, op["kind"], op["op_id"])
+        if place is None:
+            continue
+        key = (op["lane"], op["kind"])
+        before = last.get(key)
+        if before is not None and before[0] > place:
+            yield f"I5 {op['op_id']} stands before {before[1]}, which was clicked earlier"
+        last[key] = (place, op["op_id"])
+
+
+def _place(server: Any, kind: str, op_id: str) -> int | None:
+    query = {
+        "message.send": "SELECT position FROM messages WHERE id=?",
+        "booking.transition": "SELECT version FROM status_history WHERE op_id=?",
+    }.get(kind)
+    rows = _rows(server, query, op_id) if query else []
+    return rows[0][0] if rows else None
+
+
+def _sees_what_it_should(world: "World", life: "ClientLife", server: Any) -> Iterator[str]:
+    """I4, I12: the cache holds exactly the rows of the server that its person may see."""
+    me = world.town.people[DESKS[life.seat.name]]
+    cache = life.desk.worker._writer.connection
+    full, partly = _bookings_in_sight(world, server, life.seat.name, me)
+    lows = {row["booking_id"]: row["lo"] for row in _rows(cache, "SELECT booking_id, lo FROM ranges")}
+    for table, columns in _COLUMNS.items():
+        listed = ", ".join(columns)
+        rows = [dict(zip(columns, row, strict=True)) for row in _rows(server, f"SELECT {listed} FROM {table}")]
+        if table == "bookings":
+            rows = [row | {"customer_id": None} if row["id"] in partly else row for row in rows]
+        theirs = {tuple(row.values()) for row in rows if _may_see(table, row, full, partly, life, lows)}
+        held = {tuple(row) for row in _rows(cache, f"SELECT {listed} FROM {table}")}
+        for row in sorted(theirs - held, key=str)[:2]:
+            yield f"I4 {life.seat.name} lacks {table} {row}"
+        for row in sorted(held - theirs, key=str)[:2]:
+            yield f"I4 {life.seat.name} holds {table} {row}, which the server does not have for it"
+
+
+def _bookings_in_sight(world: "World", server: Any, seat: str, me: str) -> tuple[set[str], set[str]]:
+    """Ids of the bookings seen in full, and of jobs on offer of which a technician sees a part."""
+    bookings = _rows(server, "SELECT * FROM bookings")
+    if seat == "cora":
+        return {row["id"] for row in bookings if row["customer_id"] == me}, set()
+    if seat == "theo":
+        mine = {row["id"] for row in bookings if row["provider_id"] == me}
+        offered = {
+            row["id"]
+            for row in bookings
+            if row["provider_id"] is None and (row["workflow"], row["status"]) == ("techcare", "pending")
+        }
+        return mine, offered
+    return {row["id"] for row in bookings}, set()
+
+
+def _may_see(
+    table: str, row: dict[str, Any], full: set[str], partly: set[str], life: "ClientLife", lows: dict[str, int]
+) -> bool:
+    if table == "bookings":
+        return row["id"] in full | partly
+    if row["booking_id"] not in full:
+        return False
+    if table == "messages":
+        return (row["kind"] != "note" or life.seat.name != "cora") and row["position"] >= lows.get(row["booking_id"], 0)
+    return True
+
+
+def _nobody_was_busy_for_nothing(world: "World") -> Iterator[str]:
+    """I14: who cannot reach the server asks at most about once a second."""
+    for name, began, ended, requests in world.record.outages:
+        if requests > 5 + (ended - began):
+            yield f"I14 {name} made {requests} requests in {ended - began:.0f} s without a network"

@@ -1,0 +1,146 @@
+"""A person at a desk: does with the real intents what an event says, as far as the screen offers it."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from contract.operations import Assign
+from contract.permissions import may
+from contract.workflow import Workflow
+from desktop.intents.apply_anyway import apply_anyway
+from desktop.intents.assign import assign
+from desktop.intents.context import IntentRefused
+from desktop.intents.discard import discard
+from desktop.intents.edit_message import edit_message
+from desktop.intents.mark_read import mark_read
+from desktop.intents.press_transition import press_transition
+from desktop.intents.remove_message import remove_message
+from desktop.intents.retry import retry
+from desktop.intents.send_message import send_message
+from desktop.state.pending import PendingOp
+from tests.faults.simulation.schedule import Event
+
+if TYPE_CHECKING:
+    from tests.faults.simulation.client_life import ClientLife
+
+
+def act(life: "ClientLife", event: Event, bookings: list[str]) -> str | None:
+    """The id of the operation that came of it, if one did. What the desk refuses is not done; that is its right."""
+    booking = bookings[event.dice[0] % len(bookings)]
+    try:
+        return _ACTS[event.kind](life, booking, event.dice)
+    except IntentRefused:
+        return None
+
+
+def _write(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
+    return send_message(life.context, booking, f"line {dice[1]} of {life.seat.name}")
+
+
+def _note(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
+    return send_message(life.context, booking, f"note {dice[1]}", "note")
+
+
+def _press(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
+    me = life.desk.me
+    detail = life.desk.reader.detail(booking, me) if me else None
+    if detail is None or not detail.buttons:
+        return None
+    transition = detail.buttons[dice[1] % len(detail.buttons)]
+    return press_transition(life.context, booking, transition, _answers(life, booking, transition))
+
+
+def _assign(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
+    people = [None, *(person.id for person in life.desk.reader.people() if person.role == "operator")]
+    return assign(life.context, booking, people[dice[1] % len(people)])
+
+
+def _give(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
+    """To someone in the field, or back: the booking comes into that person's sight, or goes out of it."""
+    people = [None, *(person.id for person in life.desk.reader.people() if person.role == "technician")]
+    if not may(life.context.who().role, "booking.assign"):
+        raise IntentRefused("forbidden")
+    operation = life.context.operation("booking.assign", booking, Assign(provider_id=people[dice[1] % len(people)]))
+    life.context.outbox.add(operation, booking)
+    life.context.committed(booking)
+    return operation.op_id
+
+
+def _read(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    me = life.desk.me
+    shown = life.desk.reader.conversation(booking, me).lines if me else ()
+    newest = max((line.position or 0 for line in shown), default=0)
+    if newest:
+        mark_read(life.context, booking, newest)
+
+
+def _edit(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
+    mine = _own_lines(life, booking)
+    return edit_message(life.context, booking, mine[dice[1] % len(mine)], f"edited {dice[2]}") if mine else None
+
+
+def _remove(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
+    mine = _own_lines(life, booking)
+    return remove_message(life.context, booking, mine[dice[1] % len(mine)]) if mine else None
+
+
+def _retry(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
+    op = _one(life, dice, {"failed", "rejected", "queued"})
+    return retry(life.context, op.op_id) if op else None
+
+
+def _confirm(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
+    op = _one(life, dice, {"held", "needs_decision"})
+    return retry(life.context, op.op_id) if op else None
+
+
+def _discard(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    op = _one(life, dice, {"queued", "held", "rejected", "needs_decision", "blocked", "failed"})
+    if op:
+        discard(life.context, op.op_id)
+
+
+def _anyway(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
+    op = _one(life, dice, {"rejected", "needs_decision"})
+    me = life.desk.me
+    detail = life.desk.reader.detail(op.lane, me) if op and me and op.kind == "booking.transition" else None
+    if op is None or detail is None or not detail.buttons:
+        return None
+    transition = detail.buttons[dice[1] % len(detail.buttons)]
+    return apply_anyway(life.context, op.op_id, transition, _answers(life, op.lane, transition))
+
+
+def _open(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    life.desk.set_open(booking if dice[1] % 3 else None)
+
+
+def _offline(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    life.desk.set_work_offline(True)
+
+
+def _online(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    life.desk.set_work_offline(False)
+
+
+_ACTS: Mapping[str, Callable[["ClientLife", str, tuple[int, ...]], str | None]] = {
+    "write": _write, "note": _note, "press": _press, "assign": _assign, "give": _give,
+    "read": _read, "edit": _edit, "remove": _remove,
+    "retry": _retry, "confirm": _confirm, "discard": _discard, "anyway": _anyway, "open": _open, "offline": _offline,
+    "online": _online,
+}  # fmt: skip
+
+
+def _one(life: "ClientLife", dice: tuple[int, ...], states: set[str]) -> PendingOp | None:
+    found = [op for op in life.desk.outbox.unfinished() if op.state in states]
+    return found[dice[2] % len(found)] if found else None
+
+
+def _own_lines(life: "ClientLife", booking: str) -> list[str]:
+    me = life.desk.me
+    lines = life.desk.reader.conversation(booking, me).lines if me else ()
+    return [line.id for line in lines if line.mine and line.kind == "text" and not line.removed]
+
+
+def _answers(life: "ClientLife", booking: str, transition: str) -> dict[str, str]:
+    held = life.desk.reader.booking(booking)
+    workflow: Workflow | None = life.desk.workflows.get(held.workflow) if held else None
+    return dict.fromkeys(workflow.transitions[transition].ask, "because") if workflow else {}

@@ -1,0 +1,111 @@
+"""What is noted while a run goes on: who clicked what, what the server committed, what each desk claimed and when."""
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from contract.verdicts import Verdict
+from desktop.state.changes import Changes
+from desktop.state.lines import LinkState
+from server.store.committer import Announcement
+
+if TYPE_CHECKING:
+    from tests.faults.simulation.client_life import ClientLife
+    from tests.faults.simulation.world import World
+
+
+class Click(msgspec.Struct, frozen=True):
+    """An operation that was on the disk when the click returned."""
+
+    at: float
+    seat: str
+    op_id: str
+    kind: str
+    lane: str
+
+
+class Record:
+    """`lines` is the history as text, the same for every run of a seed. `wrong` is what was seen to be false at once."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self.lines: list[str] = []
+        self.clicks: list[Click] = []
+        self.committed_ops: set[str] = set()
+        """Operations whose verdict some commit has made durable, in whichever history."""
+        self.written: list[str] = []
+        """The text of each message clicked."""
+        self.unseen: set[str] = set()
+        """Operations that a crash took together with the click: on the disk, perhaps, and never shown."""
+        self.outages: list[tuple[str, float, float, int]] = []
+        """Desk, begin, end, requests tried."""
+        self.wrong: list[str] = []
+        self._shown_seq: dict[tuple[str, str | None], int] = {}
+
+    def note(self, what: str) -> None:
+        self.lines.append(f"{self._world.loop.now:.6f} {what}")
+
+    def digest(self) -> str:
+        return hashlib.blake2b("\n".join(self.lines).encode(), digest_size=16).hexdigest()
+
+    def clicked(self, life: "ClientLife", op_id: str) -> None:
+        """A click that a crash has cut short was never shown, though its operation may be on the disk."""
+        op = life.desk.outbox.get(op_id)
+        if op is None or op_id in self.unseen or any(click.op_id == op_id for click in self.clicks):
+            return
+        if op.kind == "message.send":
+            self.written.append(op.payload.text)
+        if life.process.alive:
+            self.clicks.append(Click(self._world.loop.now, life.seat.name, op_id, op.kind, op.lane))
+            self.note(f"{life.seat.name} clicked {op.kind} {op_id}")
+        else:
+            self.unseen.add(op_id)
+
+    def committed(self, announcement: Announcement) -> None:
+        for _, result in announcement.answers:
+            if isinstance(result, Verdict):
+                self.committed_ops.add(result.op_id)
+        for batch in announcement.batches:
+            self.note(f"server committed {batch.from_seq}..{batch.to_seq} of {batch.epoch}")
+            for change in batch.changes:
+                if change.op_id is not None:
+                    self.committed_ops.add(change.op_id)
+                if change.table == "receipts" and change.op == "update" and change.row and change.old:
+                    self._compare_receipts(change.row, change.old)
+
+    def _compare_receipts(self, row: bytes, old: bytes) -> None:
+        now, before = msgspec.json.decode(row), msgspec.json.decode(old)
+        for mark in ("delivered_position", "read_position"):
+            if now[mark] < before[mark]:
+                self.wrong.append(f"I8 the receipt {now['id']} went back: {mark} {before[mark]} to {now[mark]}")
+
+    def listen(self, life: "ClientLife", changes: Changes) -> None:
+        """Looks at whatever the desk claims whenever it says that something has changed."""
+        changes.listen(
+            outbox=lambda: self._look_at_outbox(life),
+            link=lambda link: self._look_at_link(life, link),
+            notice=lambda key, values: self._noticed(life, key, values),
+        )
+
+    def _look_at_outbox(self, life: "ClientLife") -> None:
+        if not life.process.alive:
+            return
+        for op in life.desk.outbox._select("state = 'sent'", ()):
+            if op.op_id not in self.committed_ops:
+                self.wrong.append(f"I3 {life.seat.name} shows {op.op_id} as sent before the server has committed it")
+
+    def _look_at_link(self, life: "ClientLife", link: LinkState) -> None:
+        if not life.process.alive or not hasattr(life, "desk"):
+            return
+        key = (life.seat.disk, life.desk.feed.position.epoch)
+        if link.cursor < self._shown_seq.get(key, 0) and life.desk.feed.position.seq == link.cursor:
+            self.wrong.append(f"I8 {life.seat.name}'s cursor went back to {link.cursor}")
+        self._shown_seq[key] = max(link.cursor, self._shown_seq.get(key, 0))
+        self.note(f"{life.seat.name} is {link.phase} at {link.cursor} of {link.head}, {link.queued} queued")
+
+    def _noticed(self, life: "ClientLife", key: str, values: dict[str, Any]) -> None:
+        if life.process.alive:
+            self.note(f"{life.seat.name} was told {key} {sorted(values.items())}")
+            if key in {"contract_broken", "outbox_salvaged", "profile_key_lost"}:
+                self.wrong.append(f"{life.seat.name} was told {key}: {values}")
