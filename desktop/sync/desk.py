@@ -82,6 +82,7 @@ class Desk:
         self._arrival = Poke()
         self._outbox_changed = Poke()
         self._told_empty = False
+        self._phase = self.link.phase
         self.reader.on_damage = self._on_damage
         parts.link.counted(self.outbox.counts())
         parts.link.happened("signed_in" if self.session.signed_in else "signed_out")
@@ -242,7 +243,9 @@ class Desk:
         self.sender.rehearsal.note(live=self._parts.link.is_live)
         if link.phase == "offline":
             self._tell_if_empty()
-        if link.phase in {"reconnecting", "offline"}:
+        was, self._phase = self._phase, link.phase
+        # Once: each further failure is told too, and polling keeps a pace of its own.
+        if link.phase != was and link.phase in {"reconnecting", "offline"}:
             self.polling.stir()
 
     def _on_wake(self, slept: float) -> None:

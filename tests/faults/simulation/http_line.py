@@ -76,6 +76,10 @@ class HttpLine(httpx.AsyncBaseTransport):
                 answer.chunks.append(message["body"])
 
         await server.app.http(_scope(request, self._address), receive, send)
+        if "refresh_token" in str(request.url) and answer.status == 200:
+            self._weather.hits["token renewed"] += 1
+        if answer.status == 401:
+            self._weather.hits["token refused"] += 1
         return answer
 
 

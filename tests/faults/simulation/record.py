@@ -26,7 +26,7 @@ class Click(msgspec.Struct, frozen=True):
 
 
 class Record:
-    """`lines` is the history as text, the same for every run of a seed. `wrong` is what was seen to be false at once."""
+    """`lines` is the history as text, the same for every run of a seed. `wrong` is what was seen to be false."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
@@ -66,6 +66,8 @@ class Record:
         for _, result in announcement.answers:
             if isinstance(result, Verdict):
                 self.committed_ops.add(result.op_id)
+                if result.verdict == "rejected":
+                    self._world.hits["conflict"] += 1
         for batch in announcement.batches:
             self.note(f"server committed {batch.from_seq}..{batch.to_seq} of {batch.epoch}")
             for change in batch.changes:

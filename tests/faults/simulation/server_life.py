@@ -37,6 +37,7 @@ class ServerLife:
         self.crash_next: str | None = None
         """At the next commit: "before" or "after"."""
         self._over = asyncio.Event()
+        self._floor = 0
         config = ServerConfig(
             keep_days=1, keep_lines=keep_lines, rate_read="100000/second", rate_write="100000/second",
             rate_public="100000/second", rate_sign_in="1000/second", rate_sign_in_address="1000/second",
@@ -61,12 +62,21 @@ class ServerLife:
     def _at_commit(self, where: str, announcement: Announcement | None) -> bool:
         if announcement is not None and self.process.alive:
             self.world.record.committed(announcement)
+            self._note_pruning(announcement.floor)
         if self.crash_next == where and self.process.alive:
             self.crash_next = None
             self.world.hits[f"server crash {where} commit"] += 1
             self.world.server_crashed(self)
             return True
         return not self.process.alive
+
+    def _note_pruning(self, floor: int) -> None:
+        """A feed shortened, and whose desks now stand below its oldest line."""
+        if floor > self._floor:
+            self._floor = floor
+            self.world.hits["feed pruned"] += 1
+            desks = [seat.life.desk for seat in self.world.seats if seat.life is not None]
+            self.world.hits["behind the floor"] += sum(desk.feed.position.seq < floor for desk in desks)
 
     def crash(self, kept: Path) -> None:
         """Its power is cut at this very instant; `kept` gets what the disk holds."""
