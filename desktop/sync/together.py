@@ -8,19 +8,21 @@ from typing import Any
 async def run_together(*coroutines: Coroutine[Any, Any, None]) -> None:
     """Until one of them ends or fails; the others are cancelled. Raises the first failure itself, not a group.
 
-    Told to end, it ends. A task group would not do: in Python 3.11 a failure of one of its tasks in the very moment of
-    a cancellation hides the cancellation, and whoever waits for the end waits for ever.
+    Told to end, it ends. No task of the group is let fail: in Python 3.11 a failure in the very moment of a
+    cancellation hides the cancellation, and whoever waits for the end would wait for ever.
     """
-    loop = asyncio.get_running_loop()
-    tasks = [loop.create_task(coroutine) for coroutine in coroutines]
-    try:
-        first, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
+    outcomes: list[BaseException | None] = []
+    over = asyncio.Event()
+
+    async def watch(coroutine: Coroutine[Any, Any, None]) -> None:
+        outcomes.extend(await asyncio.gather(coroutine, return_exceptions=True))
+        over.set()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(watch(coroutine)) for coroutine in coroutines]
+        await over.wait()
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
-        failures = {task: task.exception() for task in tasks if not task.cancelled()}
-    for task in sorted(tasks, key=lambda task: task not in first):
-        failure = failures.get(task)
-        if failure is not None:
-            raise failure
+    failure = outcomes[0]
+    if isinstance(failure, Exception):
+        raise failure

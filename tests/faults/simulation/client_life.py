@@ -55,13 +55,14 @@ class ClientLife:
     async def _dial(self, address: str, timeout: float, max_frame: int) -> Any:
         """As websockets' connect, by the simulated network."""
         weather, world = self.seat.weather, self.world
-        weather.requests.append(world.loop.now)
         await asyncio.sleep(weather.latency())
         if weather.silent:
             await asyncio.sleep(timeout)
+            weather.in_vain.append(world.loop.now)
             raise TimeoutError
         server = world.server
         if weather.down or weather.no_sockets or not server.process.alive or not self.process.alive:
+            weather.in_vain.append(world.loop.now)
             raise ConnectionRefusedError("nobody there")
         pipe = Pipe(world, weather, self.process)
         self.seat.pipes = [known for known in self.seat.pipes if not known.is_cut]

@@ -40,7 +40,7 @@ class Computer:
         self._made = 0
         random.seed(seed)
 
-    def uuid7(self) -> uuid.UUID:
+    def uuid7(self) -> Any:
         """As uuid_utils makes them: milliseconds first, then what keeps them apart and in the order of their making."""
         if self.running is None:
             return _REAL_UUID7()
@@ -75,8 +75,8 @@ def install() -> None:
     time.time_ns = _told_by(time.time_ns, lambda clocks: int(clocks.wall() * 1000) * 1_000_000)
     time.monotonic = _told_by(time.monotonic, lambda clocks: clocks.steady())
     time.clock_gettime = _told_by(time.clock_gettime, lambda clocks: clocks.boot())
-    uuid_utils.uuid7 = COMPUTER.uuid7
-    secrets.token_urlsafe = COMPUTER.token_urlsafe
+    uuid_utils.uuid7 = COMPUTER.uuid7  # type: ignore[assignment]
+    secrets.token_urlsafe = COMPUTER.token_urlsafe  # type: ignore[assignment]
 
 
 install()

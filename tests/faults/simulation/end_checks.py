@@ -4,6 +4,7 @@ Each sentence begins with the invariant of the reference (I1 to I15) that it is 
 plain SQL and seen with rules of this file's own: a fault of the programs' queries is not asked about itself.
 """
 
+import bisect
 import itertools
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 TERMINAL = {"sent", "rejected", "failed", "discarded", "needs_decision"}
 WITH_PERSON = {"held", "blocked"}
 """Neither is on its way: somebody here must say, and can see so."""
+WINDOW = 10.0
+"""Seconds over which requests in vain are counted."""
+QUICK_START = 15
+"""Of them, besides, when it begins anew: a socket, a poll and a token, each after ever longer pauses."""
 _COLUMNS = {
     "bookings": ("id", "status", "version", "assignee_id", "provider_id", "customer_id", "op_id"),
     "messages": ("id", "booking_id", "position", "kind", "message", "edited_at", "deleted_at", "op_id"),
@@ -203,7 +208,12 @@ def _may_see(
 
 
 def _nobody_was_busy_for_nothing(world: "World") -> Iterator[str]:
-    """I14: who cannot reach the server asks about once a second at most, after a quicker start."""
-    for name, began, ended, requests in world.record.outages:
-        if requests > 12 + (ended - began):
-            yield f"I14 {name} made {requests} requests in {ended - began:.0f} s without a network"
+    """I14: what comes to nothing is tried again about once a second, after a quicker start whenever it is urged."""
+    for seat in world.seats:
+        times = seat.weather.in_vain
+        for at, began in enumerate(times):
+            tried = bisect.bisect(times, began + WINDOW) - at
+            urged = sum(began - WINDOW < when < began + WINDOW for when in seat.weather.urged)
+            if tried > WINDOW + QUICK_START * (1 + urged):
+                yield f"I14 {seat.name} asked {tried} times in vain within {WINDOW:.0f} s"
+                break

@@ -23,8 +23,6 @@ def _for_a_while(name: str, value: float | bool, *, cuts: bool = False) -> Calla
         if cuts:
             for pipe in seat.pipes:
                 pipe.cut()
-        if name in {"down", "silent"}:
-            world.later(event.seconds, _count_tries, world, seat, world.loop.now, len(seat.weather.requests))
         world.later(event.seconds, _clear, seat, name, type(value)(0) if name != "slowest" else 0.05)
 
     return strike_weather
@@ -32,10 +30,6 @@ def _for_a_while(name: str, value: float | bool, *, cuts: bool = False) -> Calla
 
 def _clear(seat: "Seat", name: str, value: float | bool) -> None:
     setattr(seat.weather, name, value)
-
-
-def _count_tries(world: "World", seat: "Seat", began: float, before: int) -> None:
-    world.record.outages.append((seat.name, began, world.loop.now, len(seat.weather.requests) - before))
 
 
 def _cut(world: "World", seat: "Seat", event: Event) -> None:

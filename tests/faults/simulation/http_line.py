@@ -22,10 +22,16 @@ class HttpLine(httpx.AsyncBaseTransport):
         self._address = address
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._carry(request)
+        except httpx.TransportError:
+            self._weather.in_vain.append(self._world.loop.now)
+            raise
+
+    async def _carry(self, request: httpx.Request) -> httpx.Response:
         weather = self._weather
         body = await request.aread()
         patience = request.extensions["timeout"]["read"]
-        weather.requests.append(self._world.loop.now)
         await asyncio.sleep(weather.latency())
         if weather.silent or weather.strikes("request lost", weather.lose):
             await asyncio.sleep(patience)
@@ -50,7 +56,8 @@ class HttpLine(httpx.AsyncBaseTransport):
         if not server.process.alive:
             raise httpx.ConnectError("nobody there")
         answering = self._start(server, request, body)
-        done, _ = await asyncio.wait([answering, server.death], timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        either: list[asyncio.Future[Any]] = [answering, server.death]
+        done, _ = await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if not server.process.alive:
             raise httpx.ReadError("the server died")
         if answering not in done:

@@ -71,6 +71,10 @@ MOST_STEPS = 40_000
 class SimLoop(asyncio.BaseEventLoop):
     """Raises Stuck when nobody has anything left to wait for, and when somebody never waits."""
 
+    _ready: deque[Any]
+    """Handles whose time has come, and below those whose time will come: BaseEventLoop's own."""
+    _scheduled: list[Any]
+
     def __init__(self, seed: int) -> None:
         super().__init__()
         self.now = 0.0
@@ -83,7 +87,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self._owners: weakref.WeakKeyDictionary[asyncio.Task[Any], Process] = weakref.WeakKeyDictionary()
         self.set_exception_handler(self._note)
 
-    def create_task(self, coro: Any, *, name: str | None = None, context: Any = None) -> "asyncio.Task[Any]":
+    def create_task(self, coro: Any, *, name: Any = None, context: Any = None) -> Any:
         task = super().create_task(coro, name=name, context=context)
         self._owners[task] = (context or contextvars.copy_context()).get(_PROCESS, self._world)
         return task
@@ -102,7 +106,7 @@ class SimLoop(asyncio.BaseEventLoop):
         heapq.heapify(self._scheduled)
         self.call_at(process.asleep_until, lambda: None, context=self._world.context)
 
-    def run_in_executor(self, executor: object, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]  # not generic
         """A thread's work: begun a little later, one job of an executor after the other, told a little later still.
         Between begin and end its effects are there and nobody knows."""
         future = self.create_future()
@@ -163,7 +167,7 @@ class SimLoop(asyncio.BaseEventLoop):
             handle._scheduled = False
             self._ready.append(handle)
 
-    def _owner(self, handle: asyncio.Handle) -> Process:
+    def _owner(self, handle: Any) -> Process:
         return handle._context.get(_PROCESS, self._world)
 
     def owner_of(self, task: "asyncio.Task[Any]") -> Process:

@@ -38,8 +38,6 @@ class Record:
         """The text of each message clicked."""
         self.unseen: set[str] = set()
         """Operations that a crash took together with the click: on the disk, perhaps, and never shown."""
-        self.outages: list[tuple[str, float, float, int]] = []
-        """Desk, begin, end, requests tried."""
         self.wrong: list[str] = []
         self._shown_seq: dict[tuple[str, str | None], int] = {}
 

@@ -9,10 +9,11 @@ from server.store.direct import write_directly
 from server.store.settings import StoreSettings
 from tests.faults.simulation.computer import COMPUTER
 from tests.faults.simulation.disk import copy_as_is, forget
+from tests.faults.simulation.finding import Finding
 from tests.faults.simulation.loop import Process, SimLoop
 from tests.faults.simulation.schedule import Schedule, schedule_of
 from tests.faults.simulation.template import DESKS, Template, Town, found_town, scratch_folder
-from tests.faults.simulation.world import Finding, World, hush
+from tests.faults.simulation.world import World, hush
 
 _COLLECT_EVERY = 25
 _ATTEMPTS = 60

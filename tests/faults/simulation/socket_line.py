@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.faults.simulation.world import World
 
 _TEXT, _CLOSE = 1, 8
+_NO_TRANSPORT: Any = None
+"""The listener keeps none."""
 _SWAP = 0.02
 """Seconds by which a frame comes too late."""
 
@@ -39,7 +41,7 @@ class Pipe:
         self._socket = Socket(self, "2.0.0", door.limits, self._server.process.steady(), self._loop.call_soon)
         self._listener = SocketListener(door, self._socket)
         self._router = door.router
-        self._server.process.run(self._listener.on_ws_connected, None)
+        self._server.process.run(self._listener.on_ws_connected, _NO_TRANSPORT)
 
     # --- what the server's Socket uses -------------------------------------------------------------------------------
 
@@ -64,7 +66,6 @@ class Pipe:
     # --- what the client's end uses ----------------------------------------------------------------------------------
 
     def up(self, text: bytes) -> None:
-        self._weather.requests.append(self._loop.now)
         self._send("up", self._server.process, self._receive, text)
 
     def hang_up(self) -> None:
@@ -119,7 +120,7 @@ class Pipe:
         if self._server.process.alive:
             self.is_cut = True
             if self._socket in self._server.app.sockets._open:
-                self._listener.on_ws_disconnected(None)
+                self._listener.on_ws_disconnected(_NO_TRANSPORT)
 
 
 class ClientEnd:

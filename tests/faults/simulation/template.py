@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from argon2 import PasswordHasher
 
+from contract.actors import Role
 from contract.operations import CreateBooking, Operation, write_payload
 from server.access.accounts import create_account, find_person
 from server.actions.perform import perform
@@ -14,7 +15,7 @@ from server.store.status_texts import write_status_texts
 from server.store.transactions import WriteTx
 
 PASSWORD = "demo-demo"
-PEOPLE = {"olga": "operator", "omar": "operator", "cora": "customer", "theo": "technician"}
+PEOPLE: dict[str, Role] = {"olga": "operator", "omar": "operator", "cora": "customer", "theo": "technician"}
 DESKS = {"olga-1": "olga", "olga-2": "olga", "omar": "omar", "cora": "cora", "theo": "theo"}
 WORKFLOWS = ("techcare", "protection", "support")
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -27,8 +27,10 @@ class Weather:
     """A socket is cut at this frame, or a download in the middle."""
     slowest: float = 0.05
     """Seconds one way, at most."""
-    requests: list[float] = field(default_factory=list)
-    """When this client tried to reach the server, in seconds of the run."""
+    in_vain: list[float] = field(default_factory=list)
+    """When this client's requests came to nothing, in seconds of the run."""
+    urged: list[float] = field(default_factory=list)
+    """When it was started, or told by a person to try at once: it then begins to wait from little again."""
 
     def latency(self) -> float:
         return self.chance.uniform(0.001, self.slowest)

@@ -1,5 +1,6 @@
-"""Runs seeds in processes of their own, as many as there are cores for, and gathers what they found."""
+"""Runs seeds in processes of their own, whose clocks are simulated from their start, and gathers what they found."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from tests.faults.simulation.finding import Finding
+
 ROOT = Path(__file__).resolve().parents[3]
-WORKERS = 2
 
 
 class Tally(msgspec.Struct):
@@ -18,46 +20,37 @@ class Tally(msgspec.Struct):
     runs: int = 0
     operations: int = 0
     steps: int = 0
-    hits: Counter[str] = Counter()
+    hits: Counter[str] = msgspec.field(default_factory=Counter)
     violations: dict[int, list[str]] = {}
     digests: dict[int, str] = {}
 
+    def add(self, found: Finding) -> None:
+        self.runs += 1
+        self.operations += found.operations
+        self.steps += found.steps
+        self.hits.update(found.hits)
+        self.digests[found.seed] = found.digest
+        if found.violations:
+            self.violations[found.seed] = found.violations
 
-class _Line(msgspec.Struct):
-    seed: int
-    violations: list[str]
-    operations: int
-    hits: dict[str, int]
-    steps: int
-    digest: str
 
-
-def run_seeds(first: int, end: int, *options: str) -> Tally:
+def run_seeds(first: int, seeds: int, *options: str, workers: int = 1) -> Tally:
     """Raises RuntimeError, with what it said, for a worker that ended before its last seed."""
-    share = -(-(end - first) // WORKERS)
-    ranges = [(start, min(start + share, end)) for start in range(first, end, share)]
-    workers = [_start(start, upto, options) for start, upto in ranges]
-    tally = Tally(0, 0, 0, Counter(), {}, {})
-    for worker, (start, upto) in zip(workers, ranges, strict=True):
+    share = -(-seeds // workers)
+    parts = [(start, min(share, first + seeds - start)) for start in range(first, first + seeds, share)]
+    running = [_start(start, count, options) for start, count in parts]
+    tally = Tally()
+    for worker, (start, count) in zip(running, parts, strict=True):
         said, complained = worker.communicate()
-        lines = [msgspec.json.decode(line, type=_Line) for line in said.splitlines() if line.startswith(b'{"seed"')]
-        if len(lines) != upto - start:
-            raise RuntimeError(f"seeds {start}:{upto} broke off after {len(lines)}:\n{complained.decode()[-2_000:]}")
-        for line in lines:
-            _count(tally, line)
+        lines = [msgspec.json.decode(line, type=Finding) for line in said.splitlines() if line.startswith(b'{"seed"')]
+        if len(lines) != count:
+            raise RuntimeError(f"{count} seeds from {start} on broke off:\n{complained.decode()[-2_000:]}")
+        for found in lines:
+            tally.add(found)
     return tally
 
 
-def _start(first: int, end: int, options: Sequence[str]) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "tests.faults.simulation", "--seeds", f"{first}:{end}", *options]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def _count(tally: Tally, line: _Line) -> None:
-    tally.runs += 1
-    tally.operations += line.operations
-    tally.steps += line.steps
-    tally.hits.update(line.hits)
-    tally.digests[line.seed] = line.digest
-    if line.violations:
-        tally.violations[line.seed] = line.violations
+def _start(first: int, seeds: int, options: Sequence[str]) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "tests.faults.simulation", "--first", str(first), "--seeds", str(seeds), *options]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)

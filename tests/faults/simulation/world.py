@@ -16,6 +16,7 @@ from tests.faults.simulation.client_life import ClientLife
 from tests.faults.simulation.computer import COMPUTER
 from tests.faults.simulation.disk import copy_as_is, forget
 from tests.faults.simulation.faults import strike
+from tests.faults.simulation.finding import Finding
 from tests.faults.simulation.loop import SimLoop, Stuck
 from tests.faults.simulation.record import Record
 from tests.faults.simulation.schedule import ACTS, Event, Schedule
@@ -28,17 +29,6 @@ PATIENCE = 400.0
 """Seconds of the run, after the last fault, within which everything must have come to rest."""
 TOKEN_SECONDS = 90
 """A token's life here, so that every run sees some run out."""
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """What one run came to."""
-
-    seed: int
-    violations: list[str]
-    operations: int
-    hits: dict[str, int]
-    steps: int
-    digest: str
 
 
 @dataclass(slots=True)
@@ -123,11 +113,13 @@ class World:
         life = self.seats[event.seat].life
         if life is None or life.process.asleep_until > self.loop.now or life.desk.me is None:
             return
+        if event.kind == "online":
+            life.seat.weather.urged.append(self.loop.now)
         op_id = life.process.run(person.act, life, event, self.town.bookings)
         if op_id is not None:
             life.process.run(self.record.clicked, life, op_id)
 
-    def later(self, seconds: float, call: object, *args: object) -> None:
+    def later(self, seconds: float, call: Callable[..., object], *args: object) -> None:
         self.loop.call_later(seconds, call, *args)
 
     # --- processes ---------------------------------------------------------------------------------------------------
@@ -190,6 +182,7 @@ class World:
 
     def _start_client(self, seat: Seat, disk: Path) -> None:
         seat.life = ClientLife(self, seat, disk)
+        seat.weather.urged.append(self.loop.now)
         self.record.note(f"{seat.name} started")
 
     def _seat(self, at: int, name: str) -> Seat:
