@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -93,7 +94,7 @@ class Store:
         self._committer.start(loop, self._announce)
         self._listener = database.listen(self._settings, self._committer.look)
         self._every(GUARD_SECONDS, self._write_guard)
-        self._every(RETENTION_SECONDS, self._shorten_feed)
+        self._every(RETENTION_SECONDS, self._shorten)
 
     def submit(self, job: Callable[[WriteTx], T], done: Callable[[T | BaseException], None]) -> None:
         """Runs `job` in the next commit. `done` gets its result or its exception in the loop's thread, together with
@@ -167,16 +168,18 @@ class Store:
         except OSError as error:  # a guard that lags is no danger, and a full disk passes
             log.warning("guard not written", reason=error.strerror)
 
-    def _shorten_feed(self) -> None:
-        def shorten(tx: WriteTx) -> int:
-            return retention.shorten_feed(tx, self._settings)
+    def _shorten(self) -> None:
+        self._shorten_by(partial(retention.shorten_feed, settings=self._settings))
+        self._shorten_by(retention.shorten_rejections)
 
-        self.submit(shorten, self._after_shortening)
-
-    def _after_shortening(self, removed: Any) -> None:
+    def _shorten_by(self, job: Callable[[WriteTx], int]) -> None:
         """Goes on at once while there is more, each time letting the waiting jobs in between."""
-        if isinstance(removed, int) and removed >= retention.AT_ONCE:
-            self._shorten_feed()
+
+        def done(removed: int | BaseException) -> None:
+            if isinstance(removed, int) and removed >= retention.AT_ONCE:
+                self._shorten_by(job)
+
+        self.submit(job, done)
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:

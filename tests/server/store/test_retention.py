@@ -1,14 +1,18 @@
-"""The feed keeps 30 days or 200,000 lines, whichever is more, and never loses its newest line."""
+"""The feed keeps 30 days or 200,000 lines, whichever is more, and its newest line; operations are never forgotten."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from contract.ids import new_id
 from contract.moments import to_ms
-from server.store.retention import AT_ONCE, shorten_feed
+from contract.operations import Operation, PressTransition, SendMessage, write_payload
+from server.actions.perform import perform
+from server.store.retention import AT_ONCE, FORGOTTEN, shorten_feed, shorten_rejections
 from server.store.settings import StoreSettings
-from server.store.tables import changes
+from server.store.tables import bookings, changes, operations
 from server.store.transactions import WriteTx
 from tests.support.engines import at_a_prompt
 from tests.support.writing_desk import WritingDesk
@@ -67,6 +71,52 @@ def test_that_seq_goes_on_where_it_was_after_everything_old_went(tmp_path: Path)
         shortened(desk, msgspec.structs.replace(desk.settings, keep_days=0, keep_lines=0), 1)
         desk.booking(OLGA)
         assert desk.batches[-1].from_seq == 51
+
+
+def test_that_of_a_rejection_long_ago_only_that_it_was_one_is_kept_and_it_is_never_done_after_all(
+    tmp_path: Path,
+) -> None:
+    """And of everything else, all of it."""
+    with WritingDesk(tmp_path) as desk:
+        booking_id = desk.booking(OLGA)
+        rejected, step = new_id(), PressTransition("deploy")
+        assert desk.do(OLGA, "booking.transition", step, booking_id, op_id=rejected).code == "illegal_transition"
+        desk.do(OLGA, "message.send", SendMessage("Hello"), booking_id)
+        desk.do(OLGA, "booking.transition", PressTransition("accept"), booking_id)
+        others = desk.rows(operations, operations.c.op_id != rejected)
+        for days, looked_at in ((399, 0), (401, 4), (402, 0)):
+            assert walked(desk, days) == looked_at
+        again = desk.do(OLGA, "booking.transition", step, booking_id, op_id=rejected)
+        assert (again.verdict, again.code, again.current) == ("rejected", "too_old", None)
+        assert desk.rows(operations, operations.c.op_id != rejected) == others
+        assert desk.rows(bookings)[0]["status"] == "accepted"
+
+
+def test_that_the_walk_through_old_operations_goes_a_little_at_a_time(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        booking_id = desk.booking(OLGA)
+        jobs = [rejection_job(desk, booking_id) for _ in range(AT_ONCE + 9)]
+        desk.run(*jobs)
+        assert [walked(desk, 401) for _ in range(3)] == [AT_ONCE, 10, 0]
+        kept = {row["answer"] for row in desk.rows(operations) if row["verdict"] == "rejected"}
+        assert kept == {FORGOTTEN}
+
+
+def walked(desk: WritingDesk, days_later: int) -> int:
+    def job(tx: WriteTx) -> int:
+        now_ms = tx.now_ms
+        tx.begin_at(now_ms + days_later * DAY_MS)
+        looked_at = shorten_rejections(tx)
+        tx.begin_at(now_ms)
+        return looked_at
+
+    return int(desk.write(job))
+
+
+def rejection_job(desk: WritingDesk, booking_id: str) -> Any:
+    payload = write_payload(PressTransition("deploy"))
+    operation = Operation(new_id(), "booking.transition", booking_id, payload)
+    return lambda tx: perform(tx, desk.workflows, OLGA, None, operation)
 
 
 @pytest.mark.sqlite
