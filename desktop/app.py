@@ -117,6 +117,7 @@ class Program:
         self._desk: Desk = desk or build_desk(config, Changes())
         self._changes = self._desk.changes
         self._windows: list[QWidget] = []
+        self._chosen_lang = ""
         self._group: asyncio.TaskGroup | None = None
         self._over = asyncio.Event()
         self._desk_tasks: list[asyncio.Task[None]] = []
@@ -165,10 +166,10 @@ class Program:
 
     @property
     def _lang(self) -> Lang:
-        """As chosen here, as set, as the person's profile says, as the computer speaks."""
+        """As chosen in this run, as set, as chosen before, as the person's profile says, as the computer speaks."""
         me = self._desk.me
         system = "ar" if (locale.getlocale()[0] or "").startswith("ar") else "en"
-        wanted = self._config.lang or self._memory.text("lang", "") or (me.lang if me else system)
+        wanted = self._chosen_lang or self._config.lang or self._memory.text("lang", "") or (me.lang if me else system)
         return "ar" if wanted == "ar" else "en"
 
     def _surroundings(self, window: QWidget) -> Surroundings:
@@ -221,6 +222,7 @@ class Program:
 
     def _change_language(self, lang: str) -> None:
         """The same desk in another language: a new console in the old one's place, the booking still open."""
+        self._chosen_lang = lang
         self._memory.keep("lang", lang)
         before = self._windows[0] if self._windows else None
         self._show_console()

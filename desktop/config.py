@@ -83,7 +83,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("email", "FIELDLINE_EMAIL", "Signs in with this address when no session is saved."),
     Setting("password", "FIELDLINE_PASSWORD", "The password to it. Only as a variable, never in the file."),
     Setting("theme", "FIELDLINE_THEME", "system, light or dark."),
-    Setting("lang", "FIELDLINE_LANG", "en or ar; otherwise the signed-in person's language."),
+    Setting(
+        "lang",
+        "FIELDLINE_LANG",
+        "en or ar at each start; else as last chosen in the menu, or the signed-in person's language.",
+    ),
 )
 CONFIG_FILE_VARIABLE = "FIELDLINE_CONFIG"
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -125,8 +125,9 @@ def test_that_an_address_nobody_answers_at_is_said(tmp_path: Path, run_on_qt: Ru
     run_on_qt(with_program(DesktopConfig(tmp_path), story))
 
 
+@pytest.mark.parametrize("set_to", [None, "en"], ids=["nothing set", "another one set"])
 def test_that_another_language_comes_at_once_with_the_booking_still_open(
-    server: RunningServer, tmp_path: Path, run_on_qt: Run
+    server: RunningServer, tmp_path: Path, run_on_qt: Run, set_to: Literal["en"] | None
 ) -> None:
     async def story(program: Program, chance: LastChance) -> None:
         console = console_of(program)
@@ -142,7 +143,7 @@ def test_that_another_language_comes_at_once_with_the_booking_still_open(
         assert arabic.conversation_side.booking_id == booking_id
         await until(lambda: arabic.panes.model.total)
 
-    run_on_qt(with_program(DesktopConfig(tmp_path, server.url, EMAIL, PASSWORD), story))
+    run_on_qt(with_program(DesktopConfig(tmp_path, server.url, EMAIL, PASSWORD, lang=set_to), story))
 
 
 def start(profile: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
