@@ -20,7 +20,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from contract.errors import Refusal
+from contract.frames import Frame
+from contract.ids import new_id
 from contract.moments import to_text
+from contract.permissions import Sight
 from contract.workflow import Workflow
 from contract.workflow_file import check_workflows, load_workflow
 from server.access.passwords import PasswordThreads
@@ -41,16 +44,23 @@ from server.doors.monitoring.metrics import Metrics, Readings
 from server.doors.openapi import routes as openapi
 from server.doors.rate_limits import RateLimits, Rates
 from server.doors.supabase import routes as supabase
+from server.doors.supabase.realtime.replay import Replay
+from server.doors.supabase.realtime.resume_marks import ResumeMarks
+from server.doors.supabase.realtime.row_changes import RowChanges
+from server.doors.supabase.realtime.talk import Talk
+from server.doors.supabase.realtime.topic import PREFIX as REALTIME
+from server.doors.supabase.realtime.topic import RealtimeTopic
 from server.doors.sync.audit import Audits
 from server.doors.sync.http import SyncDoor
 from server.doors.sync.operations import Operations
 from server.doors.sync.snapshot import Snapshots
 from server.doors.sync.topic import SyncTopic
-from server.realtime.channels import ChannelRouter
+from server.realtime.channels import ChannelRouter, TopicFamily
 from server.realtime.fan_out import FanOut
 from server.realtime.limits import SocketLimits
 from server.realtime.open_sockets import OpenSockets
 from server.realtime.recent import KEPT
+from server.realtime.socket import Socket
 from server.realtime.typing_topic import PREFIX, TypingTopic
 from server.realtime.uvicorn_socket import SocketDoor
 from server.store.feed import Batch, Change
@@ -135,8 +145,23 @@ class Application:
         self.operations = Operations(store, self.workflows, self._metrics.operation_done)
         sync = SyncTopic(store, self.verifier, self.fan_out, self.operations)
         self.typing = TypingTopic(store, self.verifier, self.visibility, self.background.spawn)
-        router = ChannelRouter({"sync": sync, PREFIX: self.typing}, limits, sync.beat, time.monotonic)
+        self.realtime = self._make_supabase_realtime()
+
+        def beat(socket: Socket, frame: Frame) -> bytes:
+            self.realtime.beat(socket, frame)
+            return sync.beat(socket)
+
+        families: dict[str, TopicFamily] = {"sync": sync, PREFIX: self.typing, REALTIME: self.realtime}
+        router = ChannelRouter(families, limits, beat, time.monotonic)
         self.socket_door = SocketDoor(router, self.sockets, limits)
+
+    def _make_supabase_realtime(self) -> RealtimeTopic:
+        store, visibility, fan_out = self.store, self.visibility, self.fan_out
+        changes = RowChanges(visibility)
+        marks = ResumeMarks(time.monotonic)
+        replay = Replay(store, changes, marks, lambda: fan_out.head, for_all=self.config.supabase_resume)
+        talk = Talk(lambda actor, facts: visibility.sight(actor, facts) == Sight.FULL, new_id)
+        return RealtimeTopic(store, self.verifier, visibility, changes, talk, replay, spawn=self.background.spawn)
 
     def _make_http(self, data_dir: Path) -> Starlette:
         config, store = self.config, self.store
@@ -216,6 +241,7 @@ class Application:
             if self.config.database is not None:
                 await self._hear_of_ended_sessions()
             self.sockets.sweep(time.monotonic())
+            self.realtime.sweep(time.time() - self.config.token_grace)
 
     async def _hear_of_ended_sessions(self) -> None:
         """Signing out at another server of the same database counts here as well, within seconds. The feed does not
@@ -229,6 +255,8 @@ class Application:
         changed = self._standing.apply(batch)
         self.fan_out.publish(batch)
         self.typing.publish(batch)
+        self.realtime.publish(batch)
+        self.realtime.rights_changed(changed)
         for user_id in changed:
             for known in self.sockets.of_user(user_id):
                 known.bye("reauth", 0, 1008)

@@ -86,6 +86,9 @@ class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token_grace: Annotated[
         Positive, _says("Seconds that a socket outlives its access token, for a new one to come.")
     ] = 60.0
+    supabase_resume: Annotated[
+        bool, _says("Whether supabase-js apps are told what they missed, without asking for it (docs/supabase.md).")
+    ] = False
     rate_sign_in: Annotated[Rate, _says("Sign-in attempts per email address.")] = "20/minute"
     rate_sign_in_address: Annotated[Rate, _says("Sign-in attempts per network address.")] = "300/minute"
     rate_public: Annotated[Rate, _says("Requests without identity, per network address.")] = "1200/minute"

@@ -126,6 +126,10 @@ class TokenVerifier:
             raise Refusal("unauthorized")
         return Identity(actor, claims.session_id, float(claims.exp), claims.email)
 
+    def stands(self, identity: Identity) -> bool:
+        """Whether a session that once was verified has not been ended since."""
+        return not self._standing.is_ended(identity.session_id)
+
     def is_anon_key(self, token: str) -> bool:
         """Whether it is the public key of this server, unexpired."""
         try:

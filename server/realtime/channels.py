@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from contract.binary_frames import BinaryBroadcast, decode_broadcast
 from contract.errors import Refusal
 from contract.frames import EMPTY, PHOENIX_TOPIC, BadFrame, Frame, decode_frame, encode_frame
 from server.realtime.limits import SocketLimits
@@ -37,7 +38,10 @@ class Channel:
         self.socket.write(reply_frame(self.socket.vsn, self.join_ref, ref, self.topic, ok=True, response=response))
 
     def refuse(self, ref: str | None, refusal: Refusal) -> None:
-        response = refusal_bytes(refusal)
+        self.deny(ref, self.family.refusal(refusal))
+
+    def deny(self, ref: str | None, response: bytes) -> None:
+        """An error reply of the family's own making."""
         self.socket.write(reply_frame(self.socket.vsn, self.join_ref, ref, self.topic, ok=False, response=response))
 
     def push(self, event: str, payload: bytes) -> None:
@@ -53,11 +57,14 @@ class Channel:
 
 class TopicFamily(Protocol):
     """All topics of one name or prefix. `join` answers the join itself, now or later; Refusals raised by `join` and
-    `handle` become error replies. `leave` is called once for every join that was not rejected."""
+    `handle` become error replies. `leave` is called once for every join that was not rejected. `refusal` puts one
+    into the words of the family's clients: a JSON object's bytes."""
 
     def join(self, channel: Channel, frame: Frame) -> None: ...
     def handle(self, channel: Channel, frame: Frame) -> None: ...
+    def handle_binary(self, channel: Channel, said: BinaryBroadcast) -> None: ...
     def leave(self, channel: Channel) -> None: ...
+    def refusal(self, refusal: Refusal) -> bytes: ...
 
 
 class ChannelRouter:
@@ -67,7 +74,7 @@ class ChannelRouter:
         self,
         families: Mapping[str, TopicFamily],
         limits: SocketLimits,
-        beat: Callable[[Socket], bytes],
+        beat: Callable[[Socket, Frame], bytes],
         clock: Callable[[], float],
     ) -> None:
         """`beat` gives a heartbeat reply's response; `clock` counts seconds and never goes back."""
@@ -97,6 +104,29 @@ class ChannelRouter:
         else:
             self._pass_on(socket, frame)
 
+    def receive_binary(self, socket: Socket, data: bytes) -> None:
+        """One binary frame: Supabase's clients broadcast in them."""
+        now = socket.heard_at = self._clock()
+        if socket.closed:
+            return
+        try:
+            said = decode_broadcast(data)
+        except BadFrame:
+            socket.close(1003, "text frames, and binary broadcasts")
+            return
+        frame = Frame(said.join_ref, said.ref, said.topic, "broadcast", msgspec.Raw(EMPTY))
+        channel = socket.channels.get(said.topic)
+        if not socket.frames.take(now):
+            self._slow_down(socket, frame)
+        elif channel is None:
+            _reply(socket, frame, ok=False, response=_UNMATCHED)
+        else:
+            socket.refused = 0
+            try:
+                channel.family.handle_binary(channel, said)
+            except Refusal as refusal:
+                channel.refuse(frame.ref, refusal)
+
     def forget(self, socket: Socket) -> None:
         """The socket is gone: so are its memberships."""
         channels = list(socket.channels.values())
@@ -106,7 +136,7 @@ class ChannelRouter:
 
     def _answer_phoenix(self, socket: Socket, frame: Frame) -> None:
         if frame.event == "heartbeat":
-            _reply(socket, frame, ok=True, response=self._beat(socket))
+            _reply(socket, frame, ok=True, response=self._beat(socket, frame))
         else:
             _reply(socket, frame, ok=False, response=_UNMATCHED)
 
@@ -169,6 +199,11 @@ class ChannelRouter:
 def _reply(socket: Socket, frame: Frame, *, ok: bool, response: bytes) -> None:
     """Answers a frame by its own references, joined or not."""
     socket.write(reply_frame(socket.vsn, frame.join_ref, frame.ref, frame.topic, ok=ok, response=response))
+
+
+def no_binary(channel: Channel, said: BinaryBroadcast) -> None:
+    """For families that take text only."""
+    raise Refusal("invalid_payload", {"problem": "this topic takes no binary frames"})
 
 
 def payload_of(frame: Frame, decode: Callable[[bytes], T]) -> T:

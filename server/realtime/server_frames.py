@@ -9,18 +9,24 @@ from contract.errors import Refusal, error_body
 from contract.frames import EMPTY, SYNC_TOPIC, Vsn, encode_frame, encode_reply
 
 _TEXT = 0x81
+_BINARY = 0x82
 _CLOSE = 0x88
 _encode = msgspec.json.Encoder().encode
 
 
-def finished(text: bytes) -> bytes:
+def finished(text: bytes, kind: int = _TEXT) -> bytes:
     """`text` as one WebSocket text frame."""
     size = len(text)
     if size < 126:
-        return b"%c%c%b" % (_TEXT, size, text)
+        return b"%c%c%b" % (kind, size, text)
     if size < 65_536:
-        return b"%c\x7e%b%b" % (_TEXT, size.to_bytes(2, "big"), text)
-    return b"%c\x7f%b%b" % (_TEXT, size.to_bytes(8, "big"), text)
+        return b"%c\x7e%b%b" % (kind, size.to_bytes(2, "big"), text)
+    return b"%c\x7f%b%b" % (kind, size.to_bytes(8, "big"), text)
+
+
+def finished_binary(data: bytes) -> bytes:
+    """`data` as one WebSocket binary frame."""
+    return finished(data, _BINARY)
 
 
 def close_frame(code: int, reason: str) -> bytes:

@@ -33,13 +33,15 @@ class Socket:
 
     __slots__ = (
         "_gathered", "_limits", "_link", "_paused", "_soon", "channels", "closed", "frames", "heard_at", "identity",
-        "joins", "leaving", "opened_at", "refused", "too_slow", "unanswered", "vsn", "write",
+        "joins", "leaving", "opened_at", "refused", "too_slow", "unanswered", "vouched", "vsn", "write",
     )  # fmt: skip
 
     def __init__(self, link: Link, vsn: Vsn, limits: SocketLimits, now: float, soon: Soon) -> None:
         """`soon` is the loop's call_soon."""
         self.vsn = vsn
         self.identity: Identity | None = None
+        self.vouched = False
+        """Whether one of its channels has shown a token of its own: such a socket may be several people's in turn."""
         self.channels: dict[str, Channel] = {}
         self.write: Callable[[bytes], None] = link.write
         self.frames = Pace(limits.frames_per_second, 2 * limits.frames_per_second, now)
@@ -59,6 +61,11 @@ class Socket:
         self._soon = soon
         self._paused = False
         self._gathered: list[bytes] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether somebody is answerable for what comes by it."""
+        return self.identity is not None or self.vouched
 
     @property
     def buffered(self) -> int:

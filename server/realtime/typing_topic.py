@@ -7,15 +7,16 @@ from typing import Any, Literal
 import msgspec
 
 from contract.actors import Actor
+from contract.binary_frames import BinaryBroadcast
 from contract.errors import Refusal
 from contract.frames import EMPTY, Frame
 from contract.permissions import Sight
 from server.access.tokens import TokenVerifier
 from server.access.visibility import Visibility
-from server.realtime.channels import Channel, payload_of
+from server.realtime.channels import Channel, no_binary, payload_of
 from server.realtime.pace import Pace
 from server.realtime.presence import Diff, Meta, Presence, Seen, diff_payload
-from server.realtime.server_frames import push_frame
+from server.realtime.server_frames import push_frame, refusal_bytes
 from server.store.bookings import resolve_booking
 from server.store.feed import Batch, BookingFacts
 from server.store.store import Store
@@ -110,6 +111,12 @@ class TypingTopic:
         self._tell(room, room.presence.untrack(channel))
         if not room.channels:
             del self._rooms[member.booking_id]
+
+    def handle_binary(self, channel: Channel, said: BinaryBroadcast) -> None:
+        no_binary(channel, said)
+
+    def refusal(self, refusal: Refusal) -> bytes:
+        return refusal_bytes(refusal)
 
     def publish(self, batch: Batch) -> None:
         """Whoever a commit takes the booking away from leaves its room."""

@@ -123,11 +123,12 @@ class PhoenixProtocol(WSProtocol):  # type: ignore[misc]  # see the import
 class SocketListener(WSListener):
     """picows' events of one socket, passed on."""
 
-    __slots__ = ("_door", "_parts", "socket")
+    __slots__ = ("_binary", "_door", "_parts", "socket")
 
     def __init__(self, door: SocketDoor, socket: Socket) -> None:
         self._door = door
         self._parts: bytearray | None = None
+        self._binary = False
         self.socket = socket
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -136,16 +137,14 @@ class SocketListener(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
         if kind is WSMsgType.TEXT and frame.fin and self._parts is None and not frame.rsv1:
-            self._receive(frame.get_payload_as_bytes())
+            self._receive(frame.get_payload_as_bytes(), binary=False)
         elif kind is WSMsgType.CLOSE:
             self.socket.close(1000, "")
             self.socket.hang_up()
         elif frame.rsv1 or frame.rsv2 or frame.rsv3:
             self.socket.close(1002, "no extension was agreed on")
-        elif kind is WSMsgType.BINARY:
-            self.socket.close(1003, "text frames only")
-        elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
-            self._collect(frame, kind is WSMsgType.TEXT)
+        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
+            self._collect(frame, kind)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self.socket.lost()
@@ -158,24 +157,29 @@ class SocketListener(WSListener):
     def resume_writing(self) -> None:
         self.socket.resume()
 
-    def _collect(self, frame: WSFrame, first: bool) -> None:
-        """A message in several frames (RFC 6455, 5.4), as browsers send long ones."""
-        if first != (self._parts is None):
+    def _collect(self, frame: WSFrame, kind: WSMsgType) -> None:
+        """A message in several frames (RFC 6455, 5.4), as browsers send long ones; or a binary one."""
+        if (kind is not WSMsgType.CONTINUATION) != (self._parts is None):
             self.socket.close(1002, "fragments out of order")
             return
-        parts = self._parts = bytearray() if self._parts is None else self._parts
+        if self._parts is None:
+            self._parts = bytearray()
+            self._binary = kind is WSMsgType.BINARY
+        parts = self._parts
         parts += frame.get_payload_as_bytes()
         if len(parts) > self._door.limits.max_frame:
             self._parts = None
             self.socket.close(1009, "message too big")
         elif frame.fin:
             self._parts = None
-            self._receive(bytes(parts))
+            self._receive(bytes(parts), binary=self._binary)
 
-    def _receive(self, data: bytes) -> None:
-        # picows keeps a grown buffer for the socket's life: only people who have joined something may grow one.
-        if len(data) > self._door.limits.max_stranger_frame and not self.socket.channels:
+    def _receive(self, data: bytes, *, binary: bool) -> None:
+        # picows keeps a grown buffer for the socket's life: only people who have shown a token may grow one.
+        if len(data) > self._door.limits.max_stranger_frame and not self.socket.known:
             self.socket.close(1009, "join first")
+        elif binary:
+            self._door.router.receive_binary(self.socket, data)
         else:
             self._door.router.receive(self.socket, data)
 

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from contract.actors import Actor
+from contract.binary_frames import BinaryBroadcast
 from contract.errors import Refusal
 from contract.feed import Beat, JoinReply, JoinRequest, ReadMark
 from contract.frames import EMPTY, SYNC_TOPIC, Frame
@@ -16,9 +17,9 @@ from server.access.tokens import TokenVerifier
 from server.actions.mark_delivered import mark_delivered
 from server.actions.mark_read import mark_read
 from server.doors.sync.operations import Answer, Operations
-from server.realtime.channels import Channel, payload_of
+from server.realtime.channels import Channel, no_binary, payload_of
 from server.realtime.fan_out import FanOut
-from server.realtime.server_frames import reply_frame
+from server.realtime.server_frames import refusal_bytes, reply_frame
 from server.realtime.socket import Socket
 from server.realtime.views import View, eyes
 from server.store.store import Store
@@ -111,6 +112,12 @@ class SyncTopic:
         state: Subscriber | None = channel.state
         if state is not None and state.view is not None:
             self._fan_out.leave(state.view, channel.socket)
+
+    def handle_binary(self, channel: Channel, said: BinaryBroadcast) -> None:
+        no_binary(channel, said)
+
+    def refusal(self, refusal: Refusal) -> bytes:
+        return refusal_bytes(refusal)
 
     def beat(self, socket: Socket) -> bytes:
         """What a heartbeat is answered with."""

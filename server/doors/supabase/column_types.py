@@ -1,0 +1,38 @@
+"""The published tables as Supabase's clients know them: each column with the PostgreSQL type they convert by."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.store.tables import PUBLISHED, Count, Json, Key, Moment
+
+ColumnType = str
+"""PostgreSQL's name of a type: what realtime clients convert by, and what filters compare by."""
+
+UUID, TEXT, INTEGER, BIGINT, BOOLEAN, TIMESTAMP, JSON = "uuid", "text", "int4", "int8", "bool", "timestamptz", "jsonb"
+
+_NAMES: tuple[tuple[type[Any], ColumnType], ...] = (
+    (sa.Boolean, BOOLEAN),
+    (sa.BigInteger, BIGINT),
+    (sa.Integer, INTEGER),
+    (sa.JSON, JSON),
+)
+
+
+def _type_of(column: sa.Column[object]) -> ColumnType:
+    if column.type is Moment:
+        return TIMESTAMP
+    if column.type is Key:
+        return UUID
+    if column.type is Json:
+        return JSON
+    if column.type is Count:
+        return BIGINT
+    return next((name for kind, name in _NAMES if isinstance(column.type, kind)), TEXT)
+
+
+COLUMN_TYPES: Mapping[str, Mapping[str, ColumnType]] = {
+    str(table.name): {str(column.name): _type_of(column) for column in table.columns} for table in PUBLISHED
+}
+"""Table, column, type. What is not here cannot be named by a filter, selected or sent."""

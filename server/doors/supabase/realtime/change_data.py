@@ -1,0 +1,108 @@
+"""A change of the feed as `postgres_changes` tells it: built once for all who may see the same of it.
+
+Source: the reference on Supabase's wire, 1.8. `old_record` carries what stood before, as with replica identity full,
+wherever the reader may have seen that; of a deleted row, its id alone. Beyond Supabase: `seq`, the change's place in
+the feed, and `replayed` on what was missed.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from server.access.visibility import HIDDEN_WHEN_REDACTED
+from server.doors.supabase.column_types import COLUMN_TYPES
+from server.store.feed import Change
+
+TYPES: Mapping[str, str] = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """How somebody sees a change: with what is hidden in a redacted booking left out; with the row before it or not."""
+
+    redacted: bool
+    before: bool
+
+
+class ToldChange:
+    """One change, decoded once and encoded once per kind of reader. `seq` is its place in the feed."""
+
+    __slots__ = ("_change", "_data", "_old", "_row", "codes", "replayed", "seq", "table", "type")
+
+    def __init__(self, change: Change, *, replayed: bool = False) -> None:
+        self.seq = change.seq
+        self.table = change.table
+        self.type = TYPES[change.op]
+        self.replayed = replayed
+        self._change = change
+        self._row = None if change.row is None else _decode(change.row)
+        self._old: dict[str, Any] | None = None
+        self._data: dict[tuple[Shown, frozenset[str] | None], bytes] = {}
+        facts = change.after or change.before
+        column = "id" if change.table == "bookings" else "booking_id"
+        self.codes = {} if facts is None else {column: facts.code}
+        """The booking's code, by the column that holds its id."""
+
+    def row(self, shown: Shown) -> dict[str, Any]:
+        """What filters look at: the row as it is, or was if deleted, without what those readers may not see."""
+        row = self._before() if self._row is None else self._row
+        return {**row, **HIDDEN_WHEN_REDACTED} if shown.redacted else row
+
+    def value(self, column: str) -> Any:
+        """A column's value whoever looks: for finding subscriptions, which then are judged by what they may see."""
+        return (self._before() if self._row is None else self._row).get(column)
+
+    def data(self, shown: Shown, columns: frozenset[str] | None) -> bytes:
+        """The frame's `data`. `columns`: those asked for; the id always comes along."""
+        key = (shown, columns)
+        found = self._data.get(key)
+        if found is None:
+            found = self._data[key] = _encode(self._told(shown, columns))
+        return found
+
+    def _told(self, shown: Shown, columns: frozenset[str] | None) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "schema": "public",
+            "table": self.table,
+            "commit_timestamp": self._change.at,
+            "type": self.type,
+            "columns": _columns(self.table, columns),
+            "errors": None,
+            "seq": self.seq,
+        }
+        if self._row is not None:
+            told["record"] = _only(self.row(shown), columns)
+        if self._change.old is not None:
+            told["old_record"] = self._old_record(shown, columns)
+        if self.replayed:
+            told["replayed"] = True
+        return told
+
+    def _old_record(self, shown: Shown, columns: frozenset[str] | None) -> dict[str, Any]:
+        """Who gets the row only now must not learn what it was while it was none of theirs."""
+        old = self._before()
+        if self.type == "DELETE" or not shown.before:
+            return {"id": old["id"]}
+        return _only({**old, **HIDDEN_WHEN_REDACTED} if shown.redacted else old, columns)
+
+    def _before(self) -> dict[str, Any]:
+        if self._old is None:
+            self._old = _decode(self._change.old or b"{}")
+        return self._old
+
+
+def _only(row: dict[str, Any], columns: frozenset[str] | None) -> dict[str, Any]:
+    return row if columns is None else {name: value for name, value in row.items() if name in columns or name == "id"}
+
+
+@cache
+def _columns(table: str, columns: frozenset[str] | None) -> list[dict[str, str]]:
+    types = COLUMN_TYPES[table]
+    return [
+        {"name": name, "type": kind}
+        for name, kind in types.items()
+        if columns is None or name in columns or name == "id"
+    ]

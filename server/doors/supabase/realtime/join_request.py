@@ -1,0 +1,105 @@
+"""What a channel asks for when it joins, read as leniently as Supabase reads it: many client versions write it."""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from contract.errors import Refusal
+from contract.frames import Frame
+from server.doors.supabase.realtime.row_filter import RowFilter, read_filter
+
+MAX_BINDINGS = 100
+MAX_KEY = 256
+EVENTS = ("INSERT", "UPDATE", "DELETE")
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Binding(msgspec.Struct, frozen=True, eq=False):
+    """One `.on("postgres_changes", …)`. `asked` is what the client sent, to be echoed verbatim: it compares."""
+
+    id: int
+    asked: Mapping[str, Any]
+    event: str
+    """INSERT, UPDATE, DELETE, or * for all."""
+    table: str | None
+    """None: every published table. A table that is not published never changes."""
+    filter: RowFilter
+    columns: frozenset[str] | None
+    """What is sent of a row, besides its id; None: all that may be seen."""
+
+
+class JoinRequest(msgspec.Struct, frozen=True):
+    """A join's payload. `access_token` is as it came: a person's, the anon key, some other key, or nothing."""
+
+    bindings: tuple[Binding, ...]
+    access_token: str | None
+    own_broadcasts: bool
+    acknowledge: bool
+    presence: bool
+    presence_key: str
+    private: bool
+    resume: bool
+    resume_after: int | None
+    """The seq of the last change that the app knows it has; None: as far as the server knows."""
+
+
+def read_join(frame: Frame) -> JoinRequest:
+    """Raises Refusal `invalid_payload`, naming what cannot be understood: a filter passed over would be no filter."""
+    try:
+        payload = _decode(frame.payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal("invalid_payload", {"problem": f"The join's payload is no JSON object: {error}"}) from error
+    config = _part(payload, "config")
+    broadcast, presence, own = _part(config, "broadcast"), _part(config, "presence"), _part(config, "fieldline")
+    token = payload.get("access_token")
+    resume = own.get("resume")
+    after = resume.get("after") if isinstance(resume, dict) else None
+    return JoinRequest(
+        bindings=_bindings(config.get("postgres_changes")),
+        access_token=token if isinstance(token, str) else None,
+        own_broadcasts=_true(broadcast.get("self")),
+        acknowledge=_true(broadcast.get("ack")),
+        presence=_true(presence.get("enabled", True)),
+        presence_key=str(presence.get("key") or "")[:MAX_KEY],
+        private=_true(config.get("private")),
+        resume=bool(resume),
+        resume_after=after if isinstance(after, int) and not isinstance(after, bool) and after >= 0 else None,
+    )
+
+
+def _bindings(asked: Any) -> tuple[Binding, ...]:
+    found = [one for one in asked if isinstance(one, dict)] if isinstance(asked, list) else []
+    if len(found) > MAX_BINDINGS:
+        raise Refusal("invalid_payload", {"problem": f"More than {MAX_BINDINGS} postgres_changes on one channel"})
+    return tuple(map(_binding, found))
+
+
+def _binding(asked: dict[str, Any]) -> Binding:
+    event = str(asked.get("event", "*")).upper()
+    schema, table = asked.get("schema", "public"), asked.get("table")
+    if schema not in ("public", "*"):
+        table = ""
+    elif table == "*":
+        table = None
+    columns = asked.get("select")
+    return Binding(
+        id=zlib.crc32(_encode(asked)) & 0x7FFF_FFFF or 1,
+        asked=asked,
+        event=event if event in EVENTS else "*",
+        table=table if isinstance(table, str) else None,
+        filter=read_filter(asked.get("filter"), table if isinstance(table, str) else None),
+        columns=frozenset(map(str, columns)) if isinstance(columns, list) else None,
+    )
+
+
+def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = whole.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _true(value: Any) -> bool:
+    """Some clients write booleans as strings."""
+    return value is True or value == "true"

@@ -1,0 +1,40 @@
+"""One channel's part in all of it: who it speaks for, what it listens to, where it talks, and what it has had."""
+
+from server.access.identity import Identity
+from server.doors.supabase.realtime.join_request import JoinRequest
+from server.doors.supabase.realtime.room_names import RoomName
+from server.doors.supabase.realtime.rooms import Member
+from server.realtime.channels import Channel
+from server.store.feed import Change
+
+
+class Part:
+    """`identity` is None for whoever has shown no token of a person: such a channel is sent no row and may not talk."""
+
+    __slots__ = (
+        "admitted", "answered", "booking_id", "channel", "had", "held", "identity", "member", "name", "request",
+        "room", "sent", "settled", "upto",
+    )  # fmt: skip
+
+    def __init__(self, channel: Channel, name: RoomName, request: JoinRequest, identity: Identity | None) -> None:
+        self.channel = channel
+        self.name = name
+        self.request = request
+        self.identity = identity
+        self.admitted = False
+        """Whether the join has been answered."""
+        self.booking_id: str | None = None
+        """The booking its name carries, if there is one."""
+        self.room: str | None = None
+        self.member: Member | None = None
+        self.held: list[Change] | None = None
+        """While what was missed is being read: what has happened since."""
+        self.upto = 0
+        """The newest change it needs to be told no more."""
+        self.sent: dict[str, int] = {}
+        """Booking to newest message sent since the last heartbeat was answered; `settled`: before that."""
+        self.settled: dict[str, int] = {}
+        self.answered = 0
+        """The newest change sent, if it was its to see, before the last heartbeat was answered."""
+        self.had = 0
+        """The same of the heartbeat before: whoever beats again has had that for sure."""

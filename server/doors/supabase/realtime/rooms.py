@@ -1,0 +1,112 @@
+"""Broadcast and presence: who is in a channel of a name, what they say to each other. Nothing of this is stored."""
+
+import time
+from collections.abc import Iterable
+
+import msgspec
+
+from contract.binary_frames import encode_broadcast
+from contract.frames import Vsn
+from server.realtime.channels import Channel
+from server.realtime.pace import Pace
+from server.realtime.presence import Diff, Meta, Presence, diff_payload
+from server.realtime.server_frames import finished_binary, push_frame
+
+TRACKS_PER_SECOND = 2.0
+TRACK_BURST = 10.0
+MAX_PRESENCE = 4_096
+"""Bytes of what one member says of itself."""
+_encode = msgspec.json.Encoder().encode
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One broadcast. `payload` is JSON if `json`, else whatever the app meant."""
+
+    event: str
+    payload: bytes
+    json: bool
+
+
+class Member:
+    """A channel's part in its room."""
+
+    __slots__ = ("channel", "key", "own_broadcasts", "pace", "presence")
+
+    def __init__(self, channel: Channel, key: str, *, own_broadcasts: bool, presence: bool) -> None:
+        self.channel = channel
+        self.key = key
+        self.own_broadcasts = own_broadcasts
+        self.presence = presence
+        self.pace = Pace(TRACKS_PER_SECOND, TRACK_BURST, time.monotonic())
+
+
+class Room:
+    """All members of one name."""
+
+    def __init__(self) -> None:
+        self.members: dict[Channel, Member] = {}
+        self._presence = Presence()
+
+    def enter(self, member: Member) -> None:
+        self.members[member.channel] = member
+        if member.presence:
+            member.channel.push("presence_state", self._presence.state(_as_it_is))
+
+    def leave(self, channel: Channel) -> None:
+        self.members.pop(channel, None)
+        self._tell(self._presence.untrack(channel))
+
+    def track(self, member: Member, meta: Meta) -> None:
+        member.presence = True
+        self._tell(self._presence.track(member.channel, member.key, meta))
+
+    def untrack(self, member: Member) -> None:
+        self._tell(self._presence.untrack(member.channel))
+
+    def broadcast(self, said: Said, sender: Channel | None) -> int:
+        """To every member but the sender, unless it asked to hear itself; answers how many were told. What is no JSON
+        cannot be told to clients of version 1."""
+        frames: dict[tuple[Vsn, str], bytes | None] = {}
+        told = 0
+        for member in tuple(self.members.values()):
+            channel = member.channel
+            if channel is sender and not member.own_broadcasts:
+                continue
+            key = (channel.socket.vsn, channel.topic)
+            if key not in frames:
+                frames[key] = _frame(channel, said)
+            frame = frames[key]
+            if frame is not None:
+                channel.socket.write(frame)
+                told += 1
+        return told
+
+    def _tell(self, diff: Diff | None) -> None:
+        payload = None if diff is None else diff_payload(diff, _as_it_is)
+        if payload is not None:
+            push_to_all((one.channel for one in self.members.values() if one.presence), "presence_diff", payload)
+
+
+def push_to_all(channels: Iterable[Channel], event: str, payload: bytes) -> None:
+    """The same to many; frames are built once for those who share a topic and a version."""
+    frames: dict[tuple[Vsn, str], bytes] = {}
+    for channel in tuple(channels):
+        key = (channel.socket.vsn, channel.topic)
+        frame = frames.get(key)
+        if frame is None:
+            frame = frames[key] = push_frame(channel.socket.vsn, channel.topic, event, payload)
+        channel.socket.write(frame)
+
+
+def _frame(channel: Channel, said: Said) -> bytes | None:
+    vsn, topic = channel.socket.vsn, channel.topic
+    if said.json:
+        payload = b'{"type":"broadcast","event":%b,"payload":%b}' % (_encode(said.event), said.payload)
+        return push_frame(vsn, topic, "broadcast", payload)
+    if vsn == "1.0.0":
+        return None
+    return finished_binary(encode_broadcast(topic, said.event, said.payload, json=False))
+
+
+def _as_it_is(meta: Meta) -> Meta:
+    return meta

@@ -1,0 +1,148 @@
+"""All rooms of `realtime:…`: who is let into which, and what members may say there."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from contract.actors import Actor
+from contract.binary_frames import BinaryBroadcast
+from contract.errors import Refusal
+from contract.frames import EMPTY, Frame
+from server.doors.supabase.realtime.part import Part
+from server.doors.supabase.realtime.rooms import MAX_PRESENCE, Member, Room, Said
+from server.realtime.channels import payload_of
+from server.realtime.presence import Meta
+from server.store.feed import BookingFacts
+
+MAX_BROADCAST = 256 * 1024
+"""Bytes of a broadcast's payload, as Supabase documents it."""
+MAX_NAME = 255
+"""Bytes of an event's name."""
+_TOO_LARGE = b'{"error":"payload_size_exceeded"}'
+_OWN_NAMES = ("phx_ref", "phx_ref_prev")
+
+
+class _Broadcast(msgspec.Struct):
+    event: str
+    payload: msgspec.Raw = msgspec.Raw(EMPTY)
+
+
+class _Presence(msgspec.Struct):
+    event: str
+    payload: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+_decode_broadcast = msgspec.json.Decoder(_Broadcast).decode
+_decode_presence = msgspec.json.Decoder(_Presence).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Talk:
+    """`sees_fully` is the visibility rule's word on a booking; `new_key` names members that name themselves nothing."""
+
+    def __init__(self, sees_fully: Callable[[Actor, BookingFacts | None], bool], new_key: Callable[[], str]) -> None:
+        self._sees_fully = sees_fully
+        self._new_key = new_key
+        self._rooms: dict[str, Room] = {}
+        self._of_booking: dict[str, set[str]] = {}
+
+    def enter(self, part: Part, *, may_talk: bool) -> None:
+        """Who may not talk hears nothing either, and is told that nobody is there: without that word presence never
+        begins in some clients."""
+        request = part.request
+        if not may_talk:
+            if request.presence:
+                part.channel.push("presence_state", EMPTY)
+            return
+        part.room = f"{part.name.kind}:{part.booking_id}" if part.booking_id else f"={part.name.name}"
+        if part.booking_id:
+            self._of_booking.setdefault(part.booking_id, set()).add(part.room)
+        key = request.presence_key or self._new_key()
+        part.member = Member(part.channel, key, own_broadcasts=request.own_broadcasts, presence=request.presence)
+        self._rooms.setdefault(part.room, Room()).enter(part.member)
+
+    def leave(self, part: Part) -> None:
+        if part.room is None:
+            return
+        room = self._rooms[part.room]
+        room.leave(part.channel)
+        if not room.members:
+            del self._rooms[part.room]
+            if part.booking_id:
+                names = self._of_booking[part.booking_id]
+                names.discard(part.room)
+                if not names:
+                    del self._of_booking[part.booking_id]
+        part.room = part.member = None
+
+    def look_again(self, booking_id: str, facts: BookingFacts | None) -> None:
+        """The booking has changed hands, perhaps: whoever has lost sight of it leaves its rooms."""
+        for name in tuple(self._of_booking.get(booking_id, ())):
+            for member in tuple(self._rooms[name].members.values()):
+                part: Part = member.channel.state
+                if part.identity is None or not self._sees_fully(part.identity.actor, facts):
+                    self.leave(part)
+
+    def broadcast(self, part: Part, frame: Frame) -> None:
+        said = payload_of(frame, _decode_broadcast)
+        if len(said.payload) > MAX_BROADCAST or len(said.event.encode()) > MAX_NAME:
+            part.channel.deny(frame.ref, _TOO_LARGE)
+            return
+        self._say(part, Said(said.event, bytes(said.payload), json=True))
+        if part.request.acknowledge:
+            part.channel.reply(frame.ref)
+
+    def broadcast_binary(self, part: Part, said: BinaryBroadcast) -> None:
+        if len(said.payload) > MAX_BROADCAST:
+            part.channel.deny(said.ref, _TOO_LARGE)
+            return
+        if said.json and not _is_json(said.payload):
+            raise Refusal("malformed_json", {"problem": "the broadcast's payload is not JSON"})
+        self._say(part, Said(said.event, said.payload, json=said.json))
+        if part.request.acknowledge:
+            part.channel.reply(said.ref)
+
+    def broadcast_from_outside(self, room: str, said: Said) -> int:
+        """By HTTP, from somebody who has been let in; answers how many members were told."""
+        found = self._rooms.get(room)
+        return 0 if found is None else found.broadcast(said, None)
+
+    def presence(self, part: Part, frame: Frame) -> None:
+        """Always answered: clients wait for it."""
+        said = payload_of(frame, _decode_presence)
+        member, room = self._member(part)
+        if not member.pace.take(part.channel.socket.heard_at):
+            raise Refusal("rate_limited", {"problem": "too many presence calls"}, retry_after=member.pace.wait())
+        event = said.event.lower()
+        if event == "track":
+            room.track(member, _meta(said.payload))
+        elif event == "untrack":
+            room.untrack(member)
+        else:
+            raise Refusal("invalid_payload", {"problem": "presence knows track and untrack"})
+        part.channel.reply(frame.ref)
+
+    def _say(self, part: Part, said: Said) -> None:
+        _, room = self._member(part)
+        room.broadcast(said, part.channel)
+
+    def _member(self, part: Part) -> tuple[Member, Room]:
+        if part.member is None or part.room is None:
+            problem = f"You do not have permissions to write to this Channel topic: {part.name.name}"
+            raise Refusal("forbidden", {"problem": problem})
+        return part.member, self._rooms[part.room]
+
+
+def _meta(payload: dict[str, Any]) -> Meta:
+    if len(_encode(payload)) > MAX_PRESENCE:
+        raise Refusal("invalid_payload", {"problem": f"a presence has at most {MAX_PRESENCE} bytes"})
+    return {name: value for name, value in payload.items() if name not in _OWN_NAMES}
+
+
+def _is_json(payload: bytes) -> bool:
+    try:
+        msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

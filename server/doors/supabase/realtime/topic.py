@@ -1,0 +1,218 @@
+"""Topics `realtime:…`: joins, tokens, broadcast and presence, each channel speaking for whoever its token names."""
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+import msgspec
+
+from contract.binary_frames import BinaryBroadcast
+from contract.errors import Refusal
+from contract.frames import EMPTY, Frame
+from contract.permissions import Sight
+from server.access.identity import Identity
+from server.access.tokens import TokenVerifier
+from server.access.visibility import Visibility
+from server.doors.supabase.realtime.join_request import read_join
+from server.doors.supabase.realtime.part import Part
+from server.doors.supabase.realtime.refusals import reason_bytes
+from server.doors.supabase.realtime.replay import Replay
+from server.doors.supabase.realtime.room_names import read_room_name
+from server.doors.supabase.realtime.row_changes import RowChanges
+from server.doors.supabase.realtime.talk import Talk
+from server.realtime.channels import Channel, payload_of
+from server.realtime.socket import Socket
+from server.store.bookings import resolve_booking
+from server.store.feed import Batch, BookingFacts
+from server.store.store import Store
+from server.store.transactions import ReadTx
+
+PREFIX = "realtime:"
+_SUBSCRIBED = "Subscribed to PostgreSQL"
+_encode = msgspec.json.Encoder().encode
+
+
+class _Token(msgspec.Struct):
+    access_token: str | None = None
+
+
+_decode_token = msgspec.json.Decoder(_Token).decode
+
+
+class RealtimeTopic:
+    """Owned by the loop's thread. A channel's token is its own: apps sign in and out on one socket."""
+
+    def __init__(
+        self,
+        store: Store,
+        verifier: TokenVerifier,
+        visibility: Visibility,
+        changes: RowChanges,
+        talk: Talk,
+        replay: Replay,
+        *,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        """`spawn` starts a coroutine in the task group that owns the server's tasks."""
+        self._store = store
+        self._verifier = verifier
+        self._visibility = visibility
+        self._changes = changes
+        self._talk = talk
+        self._replay = replay
+        self._spawn = spawn
+        self._parts: dict[Part, None] = {}
+
+    def join(self, channel: Channel, frame: Frame) -> None:
+        request = read_join(frame)
+        name = read_room_name(channel.topic.removeprefix(PREFIX))
+        part = channel.state = Part(channel, name, request, self._identify(request.access_token))
+        self._parts[part] = None
+        if part.identity is not None:
+            channel.socket.vouched = True
+        self._spawn(self._admit(part, frame.ref))
+
+    def handle(self, channel: Channel, frame: Frame) -> None:
+        part: Part = channel.state
+        if frame.event == "access_token":
+            self._take_token(part, payload_of(frame, _decode_token).access_token)
+        elif not part.admitted:
+            raise Refusal("unavailable", {"problem": "the join has not been answered yet"})
+        elif frame.event == "broadcast":
+            self._talk.broadcast(part, frame)
+        elif frame.event == "presence":
+            self._talk.presence(part, frame)
+        else:
+            raise Refusal("invalid_payload", {"problem": f"unknown event {frame.event[:64]!r}"})
+
+    def handle_binary(self, channel: Channel, said: BinaryBroadcast) -> None:
+        part: Part = channel.state
+        if part.admitted:
+            self._talk.broadcast_binary(part, said)
+
+    def leave(self, channel: Channel) -> None:
+        part: Part | None = channel.state
+        if part is None:
+            return
+        self._parts.pop(part, None)
+        self._changes.remove(part)
+        self._talk.leave(part)
+        if channel.socket.closed and part.admitted:
+            self._replay.keep(part)
+
+    def refusal(self, refusal: Refusal) -> bytes:
+        return reason_bytes(refusal)
+
+    def publish(self, batch: Batch) -> None:
+        """One commit; whoever it takes a booking away from may no longer talk there."""
+        self._changes.publish(batch)
+        for change in batch.changes:
+            if change.table == "bookings":
+                self._talk.look_again(change.row_id, change.after)
+
+    def beat(self, socket: Socket, frame: Frame) -> None:
+        """A heartbeat that counts its replies was sent after the last reply was read, and all that came before it.
+        Clients without references (Python's) read no replies, so that theirs tell nothing."""
+        if frame.ref is not None:
+            for channel in socket.channels.values():
+                if channel.family is self:
+                    self._replay.confirm(channel.state)
+
+    def sweep(self, expired: float) -> None:
+        """`expired`: seconds since 1970. Channels whose token ran out before that, or whose session has ended, fail in
+        a way that clients mend by themselves: they rejoin with a fresh token (supabase-wire 4, 7 to 9)."""
+        for part in tuple(self._parts):
+            identity = part.identity
+            if identity is not None and (identity.expires_at < expired or not self._verifier.stands(identity)):
+                self._fail(part)
+
+    def rights_changed(self, user_ids: Iterable[str]) -> None:
+        """These people may see more or less than before: their channels begin anew."""
+        changed = frozenset(user_ids)
+        for part in tuple(self._parts) if changed else ():
+            if part.identity is not None and part.identity.actor.user_id in changed:
+                self._fail(part)
+
+    async def _admit(self, part: Part, ref: str | None) -> None:
+        facts = await self._named_booking(part)
+        channel = part.channel
+        if not channel.live:
+            return
+        may_talk = self._may_talk(part, facts)
+        if part.request.private and not may_talk:
+            problem = f"You do not have permissions to read from this Channel topic: {part.name.name}"
+            channel.reject(ref, Refusal("forbidden", {"problem": problem}))
+            self.leave(channel)
+            return
+        part.admitted = True
+        part.booking_id = None if facts is None else facts.id
+        held = self._replay.begin(part)
+        self._changes.add(part)
+        channel.reply(
+            ref, _encode({"postgres_changes": [{**one.asked, "id": one.id} for one in part.request.bindings]})
+        )
+        self._talk.enter(part, may_talk=may_talk)
+        if part.request.bindings:
+            channel.push("system", _system(part, _SUBSCRIBED))
+        if held:
+            await self._replay.catch_up(part)
+
+    async def _named_booking(self, part: Part) -> BookingFacts | None:
+        reference = part.name.booking
+        if reference is None:
+            return None
+
+        def look(tx: ReadTx) -> BookingFacts | None:
+            return resolve_booking(tx, reference)
+
+        return await self._store.read(look)
+
+    def _may_talk(self, part: Part, facts: BookingFacts | None) -> bool:
+        """In a booking's room its parties; in a person's, that person; elsewhere whoever has signed in."""
+        if part.identity is None:
+            return False
+        actor = part.identity.actor
+        if part.name.booking is not None:
+            return self._visibility.sight(actor, facts) == Sight.FULL
+        return part.name.person in (None, actor.user_id) or actor.role == "service"
+
+    def _identify(self, token: str | None) -> Identity | None:
+        """None for the public key, another kind of key, or nothing: nobody in particular. Raises Refusal."""
+        if token is None or token.startswith("sb_") or self._verifier.is_anon_key(token):
+            return None
+        return self._verifier.verify(token)
+
+    def _take_token(self, part: Part, token: str | None) -> None:
+        """Signing out sends the public key: then the channel sees nothing more. A token that is no good fails it."""
+        if token is None:
+            return
+        try:
+            identity = self._identify(token)
+        except Refusal:
+            self._fail(part)
+            return
+        before, part.identity = part.identity, identity
+        if identity is not None:
+            part.channel.socket.vouched = True
+        if part.admitted and _actor(before) != _actor(identity):
+            self._talk.leave(part)
+            self._spawn(self._talk_again(part))
+
+    async def _talk_again(self, part: Part) -> None:
+        facts = await self._named_booking(part)
+        if part.channel.live:
+            self._talk.enter(part, may_talk=self._may_talk(part, facts))
+
+    def _fail(self, part: Part) -> None:
+        channel = part.channel
+        if channel.live:
+            del channel.socket.channels[channel.topic]
+            self.leave(channel)
+            channel.push("phx_error", EMPTY)
+
+
+def _actor(identity: Identity | None) -> Any:
+    return None if identity is None else identity.actor
+
+
+def _system(part: Part, message: str) -> bytes:
+    return _encode({"message": message, "status": "ok", "extension": "postgres_changes", "channel": part.name.name})

@@ -1,0 +1,143 @@
+"""Broadcast and presence between apps: who hears whom, in which form."""
+
+import struct
+from typing import Any
+
+import pytest
+
+from contract.binary_frames import BinaryBroadcast, decode_broadcast, encode_broadcast
+from contract.frames import BadFrame
+from tests.server.doors.supabase.realtime.conftest import Connect, World, join
+
+
+def said(event: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "broadcast", "event": event, "payload": payload}
+
+
+def kind_3(topic: str, event: str, payload: bytes, *, json: bool = True) -> bytes:
+    names = [b"1", b"9", topic.encode(), event.encode(), b""]
+    return struct.pack("7B", 3, *map(len, names), int(json)) + b"".join(names) + payload
+
+
+@pytest.mark.parametrize("vsn", ["1.0.0", "2.0.0"])
+def test_that_a_broadcast_reaches_the_others_and_not_its_sender(world: World, connect: Connect, vsn: str) -> None:
+    one, other = connect(vsn), connect()
+    for client, who in ((one, world.omar), (other, world.operator)):
+        join(client, f"chat:{world.mine}", {"config": {"broadcast": {"ack": True}}}, world.token(who))
+    topic = f"realtime:chat:{world.mine}"
+    assert one.ask(topic, "broadcast", said("wave", {"n": 1})).ok
+    heard = other.next("broadcast")
+    assert (heard.ref, heard.payload) == (None, said("wave", {"n": 1}))
+    assert one.silent(event="broadcast")
+
+
+def test_that_who_asks_to_hear_itself_does(world: World, connect: Connect) -> None:
+    client = connect()
+    join(client, "echo", {"config": {"broadcast": {"self": True}}}, world.token(world.omar))
+    client.send("realtime:echo", "broadcast", said("wave", {}))
+    assert client.next("broadcast").payload["event"] == "wave"
+
+
+def test_that_a_binary_broadcast_reaches_old_clients_as_text(world: World, connect: Connect) -> None:
+    sender, old, new = connect(), connect("1.0.0"), connect()
+    for client in (sender, old, new):
+        join(client, "binary", {"config": {}}, world.token(world.omar))
+    sender.socket.send(kind_3("realtime:binary", "typing", '{"é":"ü"}'.encode()))
+    for client in (old, new):
+        assert client.next("broadcast").payload == said("typing", {"é": "ü"})
+
+
+def test_that_bytes_reach_new_clients_as_bytes(world: World, connect: Connect) -> None:
+    sender, new = connect(), connect()
+    for client in (sender, new):
+        join(client, "bytes", {"config": {"presence": {"enabled": False}}}, world.token(world.omar))
+    sender.socket.send(kind_3("realtime:bytes", "blob", b"\x00\xff", json=False))
+    assert new.socket.recv(20) == encode_broadcast("realtime:bytes", "blob", b"\x00\xff", json=False)
+
+
+def test_that_a_booking_goes_by_id_and_code_into_one_room(world: World, connect: Connect) -> None:
+    one, other = connect(), connect()
+    join(one, f"typing:{world.mine}", {"config": {}}, world.token(world.omar))
+    join(other, f"typing:{world.code}", {"config": {}}, world.token(world.operator))
+    one.send(f"realtime:typing:{world.mine}", "broadcast", said("typing", {}))
+    assert other.next("broadcast").topic == f"realtime:typing:{world.code}"
+
+
+def test_that_strangers_neither_hear_nor_speak_in_a_bookings_room(world: World, connect: Connect) -> None:
+    inside, outside, nobody = connect(), connect(), connect()
+    name = f"chat:{world.mine}"
+    topic = f"realtime:{name}"
+    join(inside, name, {"config": {}}, world.token(world.operator))
+    assert join(outside, name, {"config": {}}, world.token(world.sara)).ok
+    assert join(nobody, name, {"config": {}}).ok
+    for client in (outside, nobody):
+        answer = client.ask(topic, "broadcast", said("hi", {}))
+        assert not answer.ok
+        assert answer.response["reason"].startswith("Unauthorized")
+        assert not client.ask(topic, "presence", {"event": "track", "payload": {}}).ok
+    inside.send(topic, "broadcast", said("secret", {}))
+    inside.heartbeat()
+    assert outside.silent(event="broadcast")
+    assert nobody.silent(event="broadcast")
+    assert inside.silent(event="broadcast")
+
+
+def test_that_a_private_channel_refuses_whoever_may_not_be_there(world: World, connect: Connect) -> None:
+    reply = join(connect(), f"chat:{world.mine}", {"config": {"private": True}}, world.token(world.sara))
+    assert not reply.ok
+    assert reply.response["reason"].startswith("Unauthorized: You do not have permissions to read from")
+
+
+def test_that_presence_tells_who_is_there_who_comes_and_who_goes(world: World, connect: Connect) -> None:
+    first, second = connect(), connect("1.0.0")
+    topic = f"realtime:typing:{world.mine}"
+    keyed = {"config": {"presence": {"key": "omar"}}}
+    join(first, f"typing:{world.mine}", keyed, world.token(world.omar))
+    assert first.next("presence_state").payload == {}
+    assert first.ask(topic, "presence", {"type": "presence", "event": "track", "payload": {"typing": True}}).ok
+    [meta] = first.next("presence_diff").payload["joins"]["omar"]["metas"]
+    assert meta["typing"] is True and meta["phx_ref"]
+    join(second, f"typing:{world.mine}", {"config": {}}, world.token(world.operator))
+    assert second.next("presence_state").payload["omar"]["metas"][0]["typing"] is True
+    assert first.ask(topic, "presence", {"event": "untrack"}).ok
+    assert second.next("presence_diff").payload["leaves"]["omar"]["metas"][0]["phx_ref"] == meta["phx_ref"]
+
+
+def test_that_a_lost_socket_is_told_as_a_leave(world: World, connect: Connect) -> None:
+    first, second = connect(), connect()
+    for client, who, key in ((first, world.omar, "o"), (second, world.operator, "p")):
+        join(client, "room", {"config": {"presence": {"key": key}}}, world.token(who))
+    assert first.ask("realtime:room", "presence", {"event": "track", "payload": {}}).ok
+    first.close()
+    until = second.next("presence_diff")
+    while "o" not in until.payload["leaves"]:
+        until = second.next("presence_diff")
+
+
+def test_that_whoever_loses_the_booking_leaves_its_room(world: World, connect: Connect) -> None:
+    """A technician's job is given to another."""
+    booking = world.server.create_booking(world.omar, "techcare")
+    tom = world.tom.get("/auth/v1/user").json()["id"]
+    world.act(world.operator, "booking.assign", booking, provider_id=tom)
+    inside, client = connect(), connect()
+    for one, who in ((inside, world.operator), (client, world.tom)):
+        join(one, f"chat:{booking}", {"config": {"broadcast": {"ack": True}}}, world.token(who))
+    topic = f"realtime:chat:{booking}"
+    assert client.ask(topic, "broadcast", said("here", {})).ok
+    world.act(world.operator, "booking.assign", booking, provider_id=None)
+    assert not client.ask(topic, "broadcast", said("still here", {})).ok
+    inside.send(topic, "broadcast", said("secret", {}))
+    assert client.silent(event="broadcast")
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"\x04\x00", b"\x03\xff\x01\x01\x01\x01\x01a", b"\x03\x00\x00\x01\x01\x00\x01\xff\xff"]
+)
+def test_that_what_is_no_broadcast_is_told_apart(broken: bytes) -> None:
+    with pytest.raises(BadFrame):
+        decode_broadcast(broken)
+
+
+def test_that_a_binary_broadcast_is_read_back_whole() -> None:
+    found = decode_broadcast(kind_3("realtime:x", "é", b'{"a":1}'))
+    assert found == BinaryBroadcast("1", "9", "realtime:x", "é", json=True, payload=b'{"a":1}')
