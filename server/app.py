@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 import gc
-import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -63,6 +62,7 @@ from server.realtime.recent import KEPT
 from server.realtime.socket import Socket
 from server.realtime.typing_topic import PREFIX, TypingTopic
 from server.realtime.uvicorn_socket import SocketDoor
+from server.serving import AnnouncingServer, Background
 from server.store.feed import Batch, Change
 from server.store.past import feed_page
 from server.store.settings import StoreSettings
@@ -74,31 +74,6 @@ _SWEEP_SECONDS = 2.0
 _SESSIONS_REACH_MS = 3_600_000
 """A token's life: older endings concern nobody."""
 _log = structlog.get_logger("server")
-
-
-class Background:
-    """The one task group: it owns whatever runs beside the requests, and ends it."""
-
-    def __init__(self) -> None:
-        self._group = asyncio.TaskGroup()
-
-    async def __aenter__(self) -> "Background":
-        await self._group.__aenter__()
-        return self
-
-    async def __aexit__(self, *error: Any) -> None:
-        await self._group.__aexit__(*error)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Starts it; its failure is logged, and no other's end."""
-        return self._group.create_task(_watched(work))
-
-
-async def _watched(work: Coroutine[Any, Any, None]) -> None:
-    outcomes: list[Any] = await asyncio.gather(work, return_exceptions=True)
-    for failure in outcomes:
-        if isinstance(failure, Exception):
-            _log.error("background work failed", exc_info=failure)
 
 
 class Application:
@@ -190,7 +165,7 @@ class Application:
     async def run(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
         """Serves until SIGTERM or SIGINT, then drains. `announce` is given the base URL once it accepts."""
         sys.setswitchinterval(self.config.switch_interval)
-        server = _Server(self._uvicorn(), lambda: self._started(listener, announce), self._stopping)
+        server = AnnouncingServer(self._uvicorn(), lambda: self._started(listener, announce), self._stopping)
         async with self.background:
             self.store.start(asyncio.get_running_loop(), self._publish, self._metrics.commit_done)
             try:
@@ -270,33 +245,6 @@ class Application:
             head=self.store.head,
             floor=self.store.floor,
         )
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server, telling when it accepts and when it stops to."""
-
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_started = started
-        self._on_stopping = stopping
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """As uvicorn does it, without raising the signal anew at the end: having drained is a success."""
-        found = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in found.items():
-                signal.signal(number, handler)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_started()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._on_stopping()
-        await super().shutdown(sockets)
 
 
 def load_workflows(folder: Path) -> dict[str, Workflow]:

@@ -11,7 +11,6 @@ from tests.support.people_made import Standing, address, make_people
 from tests.support.phoenix_client import PhoenixClient, Received
 from tests.support.running_server import RunningServer, running_server
 
-
 PEOPLE: dict[str, Standing] = {
     "omar": ("customer", ()),
     "sara": ("customer", ()),

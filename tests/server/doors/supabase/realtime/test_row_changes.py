@@ -130,8 +130,17 @@ def test_that_only_the_columns_asked_for_are_sent_and_always_the_id(world: World
 
 
 @pytest.mark.parametrize(
-    "wrong", ["booking_id", "booking_id=eq", "booking_id=is_like.3", "password_hash=eq.x", "message=match.(", "position=gt.x"]
-)  # fmt: skip
+    "wrong",
+    [
+        "booking_id",
+        "booking_id=eq",
+        "booking_id=is_like.3",
+        "password_hash=eq.x",
+        "message=match.(",
+        "position=gt.x",
+        "id=in.(a",
+    ],
+)
 def test_that_a_filter_nobody_understands_refuses_the_join_rather_than_be_none(
     world: World, connect: Connect, wrong: str
 ) -> None:
