@@ -109,7 +109,7 @@ class Pipe:
 
     def _receive(self, text: bytes) -> None:
         if self._server.process.alive and not self._socket.closed:
-            self._listener._receive(text)
+            self._listener._receive(text, binary=False)
 
     def _lost_by_peer(self, _: None) -> None:
         """The client answers a close frame and is gone."""
