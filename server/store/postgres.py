@@ -46,7 +46,7 @@ _BEGIN_WRITE = (
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _PLACE = """SELECT concat_ws('/', (pg_control_system()).system_identifier,
  left(pg_walfile_name(pg_current_wal_lsn()), 8),
- (SELECT oid FROM pg_database WHERE datname=current_database()), 'changes'::regclass::oid)"""
+ (SELECT oid FROM pg_database WHERE datname=current_database()), to_regclass('changes')::oid)"""
 
 _UNAVAILABLE = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError)
 
@@ -66,9 +66,10 @@ class PostgresLink:
         self._read_only = read_only
         self._serving = False
         self._looked = 0
-        self._told_of_outage = False
+        self._told_of_outage = self._told_of_replacement = False
         self.execute: Callable[..., Cursor] = self._execute
         self._connect()
+        self._place = self.place() if read_only else None
 
     @classmethod
     def open(cls, settings: StoreSettings, *, read_only: bool = False) -> "PostgresLink":
@@ -138,8 +139,19 @@ class PostgresLink:
             log.warning("the connection to the database was lost", reading=self._read_only)
         self._told_of_outage = True
         self._connect()
+        self._require_same_place()
         log.warning("the database can be reached again", reading=self._read_only)
         self._told_of_outage = False
+
+    def _require_same_place(self) -> None:
+        """A restored copy or a promoted replica may lack what clients were told: only a start finds a new epoch for it.
+        Until then everything stays `unavailable`, and /healthz says so. Raises psycopg.OperationalError."""
+        if self._place is not None and self.place() != self._place:
+            self.close()
+            if not self._told_of_replacement:
+                log.error("the database is another one than before: start this server again", reading=self._read_only)
+            self._told_of_replacement = True
+            raise psycopg.OperationalError("the database was replaced")
 
     def commit(self) -> None:
         done = self._connection.execute("COMMIT").statusmessage
@@ -210,6 +222,7 @@ class PostgresLink:
     def serve(self) -> None:
         self._connection.execute(f"SELECT pg_advisory_lock_shared({SERVING})")
         self._serving = True
+        self._place = self.place()
 
     def require_usable(self) -> None:
         """Raises StoreUnusable for a server too old, or a database that cannot hold every language."""

@@ -31,7 +31,7 @@ class RunningServer:
         self.port = 0
         self.process: subprocess.Popen[str] | None = None
         self._arguments = list(arguments)
-        self._env = dict(env)
+        self.env = dict(env)
 
     def start(self) -> None:
         """Returns once it accepts. The first port is kept for later starts."""
@@ -131,7 +131,7 @@ class RunningServer:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FIELDLINE_")}
-        return kept | self._env
+        return kept | self.env
 
     def _first_line(self) -> str:
         assert self.process is not None

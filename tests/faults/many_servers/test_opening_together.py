@@ -55,6 +55,33 @@ def test_that_a_restored_database_gets_a_new_epoch_once_for_all_servers(
         assert third == first
 
 
+@pytest.mark.expects_errors
+def test_that_a_database_restored_under_a_running_server_is_not_served_until_that_starts_again(
+    postgres: RunningPostgres, tmp_path: Path
+) -> None:
+    """As after a fail-over: the connection is lost, and what answers at the address then may lack what was told."""
+    settings = StoreSettings(tmp_path, postgres.fresh_database())
+    name = str(settings.url).rpartition("/")[2]
+    with served(settings) as before, served(settings):
+        links = [connect(settings), connect(settings, read_only=True)]
+        links[0].serve()
+        postgres.do(
+            "postgres",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname='{name}'",
+            f"ALTER DATABASE {name} RENAME TO {name}_old",
+            f"CREATE DATABASE {name} TEMPLATE {name}_old",
+        )
+        for link, begin in zip(links, (links[0].begin_write, links[1].begin_read), strict=True):
+            for _ in range(2):
+                with pytest.raises(link.driver_errors, match="replaced") as caught:
+                    begin()
+                refusal = link.refusal_for(caught.value)
+                assert refusal is not None
+                assert refusal.code == "unavailable"
+    with served(settings) as after:
+        assert after != before
+
+
 def test_that_a_database_that_lost_what_was_promised_gets_a_new_epoch(
     postgres: RunningPostgres, tmp_path: Path
 ) -> None:

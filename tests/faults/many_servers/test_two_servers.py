@@ -16,7 +16,7 @@ LISTENING = "datname=current_database() AND query LIKE 'LISTEN%'"
 
 
 def database_of(server: RunningServer) -> str:
-    return server._env["FIELDLINE_DATABASE"]
+    return server.env["FIELDLINE_DATABASE"]
 
 
 def test_that_what_is_said_at_one_server_is_heard_at_the_other(servers: Pair) -> None:
