@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.store.settings import StoreUnusable
 
+KEY_FILE = "signing_key.pem"
+
 
 class SigningKey:
     """An ES256 key pair. `key_id` names it in tokens and in the published key set."""
@@ -22,7 +24,7 @@ class SigningKey:
     @classmethod
     def at(cls, data_dir: Path) -> "SigningKey":
         """The directory's key, made when there is none; raises StoreUnusable when it cannot be read."""
-        path = data_dir / "signing_key.pem"
+        path = data_dir / KEY_FILE
         if path.exists():
             return cls(_read(path))
         private = ec.generate_private_key(ec.SECP256R1())
