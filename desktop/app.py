@@ -2,6 +2,7 @@
 
 import asyncio
 import locale
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -42,6 +43,10 @@ from desktop.windows.program_log import ProgramLog
 from desktop.windows.sign_in_window import SignInWindow
 from desktop.windows.surroundings import Surroundings
 from desktop.windows.window_memory import WindowMemory
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which the cache's thread lets the window's have the interpreter; by default it would wait ten times as
+long, each time it comes back from Qt."""
 
 
 def run(config: DesktopConfig) -> int:
@@ -126,6 +131,7 @@ class Program:
     async def run(self) -> int:
         """Shows a window, runs the engine, and ends when the operator leaves."""
         self._chance.install_on(asyncio.get_running_loop())
+        sys.setswitchinterval(SWITCH_INTERVAL)
         async with asyncio.TaskGroup() as group:
             self._group = group
             if self._desk.me is None and not self._desk.session.may_sign_in_alone:
