@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from contract.actors import Lang
+from contract.operations import CreateBooking
 from contract.workflow import Workflow
 from desktop.state.changes import Changes
 from desktop.state.life_line import LifeLine
@@ -89,6 +90,7 @@ class DeskReading(Protocol):
 class DeskWriting(Protocol):
     """Every call commits to disk before it returns, or raises NotPossible."""
 
+    def create_booking(self, asked: CreateBooking) -> str: ...
     def send_message(self, booking_id: str, text: str, note: bool) -> str: ...
     def edit_message(self, booking_id: str, message_id: str, text: str) -> None: ...
     def remove_message(self, booking_id: str, message_id: str) -> None: ...

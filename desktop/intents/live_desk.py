@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from contract.actors import DESK, Lang
+from contract.operations import CreateBooking
 from contract.workflow import Workflow
 from desktop.intents.apply_anyway import apply_anyway
 from desktop.intents.assign import assign
 from desktop.intents.context import IntentRefused, intent_context
+from desktop.intents.create_booking import create_booking
 from desktop.intents.desk_port import NotPossible, Person, SignInFailed, UnsentWork
 from desktop.intents.discard import discard
 from desktop.intents.dismiss_conflict import dismiss_conflict
@@ -124,6 +126,9 @@ class LiveDesk:
         return [Person(found.id, found.name) for found in self._desk.reader.people() if found.role in DESK]
 
     # --- writing -----------------------------------------------------------------------------------------------------
+
+    def create_booking(self, asked: CreateBooking) -> str:
+        return _done(lambda: create_booking(self._context, asked))
 
     def send_message(self, booking_id: str, text: str, note: bool) -> str:
         return _done(lambda: send_message(self._context, booking_id, text, "note" if note else "text"))

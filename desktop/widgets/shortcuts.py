@@ -31,6 +31,7 @@ class Shortcut(Enum):
     PREVIOUS_PANE = _keys("everywhere", "Shift+F6")
     FILTER = _keys("everywhere", "Ctrl+F")
     NEXT_UNREAD = _keys("everywhere", "Ctrl+Shift+J")
+    NEW_BOOKING = _keys("everywhere", "Ctrl+N")
     OUTBOX = _keys("everywhere", "Ctrl+Shift+O")
     CONFLICTS = _keys("everywhere", "F8")
     SYNC_NOW = _keys("everywhere", "F5")

@@ -36,6 +36,7 @@ def _commands(window: "ConsoleWindow") -> Commands:
         Shortcut.SWITCH_MODE: panes.conversation.composer.toggle_note,
         Shortcut.NEWEST: panes.conversation.view.to_newest,
         Shortcut.LIFE: window.life_side.open_current,
+        Shortcut.NEW_BOOKING: window.new_booking.open,
         Shortcut.OUTBOX: window.outbox.open,
         Shortcut.CONFLICTS: window.review,
         Shortcut.SYNC_NOW: lambda: _sync_now(window),

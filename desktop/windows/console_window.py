@@ -19,6 +19,7 @@ from desktop.windows.conversation_side import ConversationSide
 from desktop.windows.facts_side import FactsSide
 from desktop.windows.life_side import LifeSide
 from desktop.windows.link_side import LinkSide
+from desktop.windows.new_booking_side import NewBookingSide
 from desktop.windows.outbox_window import OutboxWindow
 from desktop.windows.palette_side import PaletteSide
 from desktop.windows.review_side import ReviewSide
@@ -59,6 +60,7 @@ class ConsoleWindow(QMainWindow):
         self.outbox = OutboxWindow(around, self)
         self.review_side = ReviewSide(around, self, self.facts_side.press_anyway)
         self.life_side = LifeSide(around, self.conversation_side, self)
+        self.new_booking = NewBookingSide(around, self)
         self.commands = bind_keys(self)
         self.palette_side = PaletteSide(around, self, self.commands)
         self.menu = AccountMenu(around, self, self.commands, appearance.theme)
@@ -101,6 +103,8 @@ class ConsoleWindow(QMainWindow):
         self.facts_side.message_wanted.connect(self.write_to)
         self.review_side.message_wanted.connect(self.write_to)
         self.palette_side.booking_wanted.connect(self.open_booking)
+        self.new_booking.opened.connect(self.open_booking)
+        self.facts_side.detail_changed.connect(self.new_booking.in_front)
         self.list_side.listed.connect(self.ready)
         self.list_side.listed.connect(panes.bookings.focus_rows)
         panes.top.search_pressed.connect(self.palette_side.open)

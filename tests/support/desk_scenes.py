@@ -194,6 +194,14 @@ def life(known: int = 6, **how: Any) -> QWidget:
     return window.life_side.dialog
 
 
+def new_booking(**how: Any) -> QWidget:
+    window = console(paper(), **how)
+    window.new_booking.open()
+    assert window.new_booking.dialog is not None
+    window.new_booking.dialog.fields["name"].setText("Layla Mansour")
+    return window.new_booking.dialog
+
+
 def palette() -> QWidget:
     window = console(paper())
     window.palette_side.open()
@@ -267,6 +275,9 @@ SCENES: dict[str, Scene] = {
     "life-light": life,
     "life-dark": lambda: life(4, dark=True),
     "life-arabic": lambda: life(5, lang="ar"),
+    "new-booking-light": new_booking,
+    "new-booking-dark": lambda: new_booking(dark=True),
+    "new-booking-arabic": lambda: new_booking(lang="ar"),
     "palette-light": palette,
     "sheet-light": sheet,
     "sheet-arabic": lambda: sheet(lang="ar"),

@@ -10,6 +10,7 @@ import msgspec
 
 from contract.actors import Lang
 from contract.delivery import Delivery
+from contract.operations import CreateBooking
 from contract.rows import Booking
 from contract.workflow import Workflow, buttons
 from desktop.intents.desk_port import NotPossible, Person, UnsentWork
@@ -130,6 +131,13 @@ class PaperDesk:
         return [Person(*person) for person in sample.PEOPLE]
 
     # --- writing -----------------------------------------------------------------------------------------------------
+
+    def create_booking(self, asked: CreateBooking) -> str:
+        booking_id = self._ask("create_booking", asked)
+        name, code = asked.customer_name or "", ""
+        self.lines.append(replace(self.lines[0], id=booking_id, code=code, customer_name=name, status="pending"))
+        self.changes.bookings_changed(frozenset({booking_id}))
+        return booking_id
 
     def send_message(self, booking_id: str, text: str, note: bool) -> str:
         op_id = self._ask("send_message", booking_id, text, note)
