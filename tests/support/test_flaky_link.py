@@ -1,8 +1,10 @@
 """The breakable link does what its methods say, or the tests that lean on it prove nothing."""
 
+import gc
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -96,6 +98,22 @@ def test_that_a_slow_link_takes_its_time(link: FlakyLink) -> None:
         begun = time.monotonic()
         says(end, b"hello")
         assert time.monotonic() - begun >= 0.2
+
+
+def test_that_connections_taken_as_the_plug_is_pulled_leave_nothing_behind(link: FlakyLink) -> None:
+    gc.collect()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(3):
+            ends = [socket.socket() for _ in range(5)]
+            for end in ends:
+                end.setblocking(False)
+                end.connect_ex(("127.0.0.1", link.port))
+            with link.while_down():
+                for end in ends:
+                    end.close()
+        gc.collect()
+    assert [str(each.message) for each in told] == []
 
 
 def is_broken(end: socket.socket) -> bool:
