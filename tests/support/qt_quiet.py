@@ -16,7 +16,7 @@ from tests.support.paper_console import make_icons, make_look, make_words, workf
 from tests.support.paper_desk import PaperDesk
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 100.0
 """Seconds a coroutine under test may take."""
 
 

@@ -12,7 +12,7 @@ settings.register_profile("fieldline", deadline=None, suppress_health_check=[Hea
 settings.register_profile("torture", settings.get_profile("fieldline"))
 settings.load_profile("fieldline")
 
-GRACE = 2.0
+GRACE = 10.0
 """Seconds that a thread may take to end after its test."""
 
 

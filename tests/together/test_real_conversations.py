@@ -145,7 +145,7 @@ async def run(tmp_path: Path, seed: int) -> tuple[int, int]:
             for number, dialogue in enumerate(told)
         }
         async with desk_at_work(tmp_path / "profile", link.url) as desk:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not all(desk.reader.booking(room) for room in rooms.values()):
                     await asyncio.sleep(0.1)
             cutting = asyncio.ensure_future(cut_at_random(link, random.Random(seed)))

@@ -30,7 +30,7 @@ def served(replies, use):
 
     async def main():
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        http = ServerHttp(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=0.5)
+        http = ServerHttp(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=20.0)
         try:
             return await use(http)
         finally:
@@ -73,7 +73,7 @@ def test_that_each_way_to_fail_has_its_error(reply, kind):
 
 def test_that_a_server_that_is_not_there_or_says_nothing_is_unreachable():
     async def nobody():
-        http = ServerHttp("http://127.0.0.1:9", timeout=0.5)
+        http = ServerHttp("http://127.0.0.1:9", timeout=20.0)
         try:
             await http.me("token")
         finally:

@@ -97,7 +97,7 @@ def test_that_a_fresh_press_can_be_undone_for_as_long_as_it_is_held(qtbot: QtBot
 
 def test_that_undo_goes_away_when_its_time_is_over(qtbot: QtBot, look: Look, words: Words) -> None:
     made = strip(qtbot, look, words, press(time.time() + 0.15))
-    qtbot.waitUntil(lambda: not made._undo.isVisible(), timeout=3000)
+    qtbot.waitUntil(lambda: not made._undo.isVisible(), timeout=20_000)
     assert "queued" in made._text.text()
 
 

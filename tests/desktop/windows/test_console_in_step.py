@@ -56,7 +56,7 @@ def test_that_a_conversation_counts_as_read_only_after_a_second_on_an_active_win
     desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot
 ) -> None:
     assert not [entry for entry in desk.asked if entry[0] == "mark_read"]
-    qtbot.waitUntil(lambda: ("mark_read", "b-249", 140) in desk.asked, timeout=4000)
+    qtbot.waitUntil(lambda: ("mark_read", "b-249", 140) in desk.asked, timeout=20_000)
     assert len([entry for entry in desk.asked if entry[0] == "mark_read"]) == 1
 
 

@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield started
 
 
-async def until(found: Callable[[], Any], seconds: float = 15.0) -> None:
+async def until(found: Callable[[], Any], seconds: float = 40.0) -> None:
     async with asyncio.timeout(seconds):
         while not found():
             await asyncio.sleep(0.02)
