@@ -6,9 +6,10 @@ KILLS ?= 1000
 MINUTES ?= 30
 TRACES ?= 20
 CORRUPTIONS ?= 2000
+SEEDS ?= 50000
 
 .PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen
-.PHONY: torture torture-kills torture-servers torture-files
+.PHONY: torture torture-simulation torture-mutants torture-kills torture-servers torture-files
 
 help:
 	@echo "make demo         server with demo data, scripted customers, the desktop; without a display a driven story with screenshots"
@@ -18,7 +19,7 @@ help:
 	@echo "make server       the server on DATA=$(DATA) and PORT=$(PORT), with demo accounts"
 	@echo "make desk         the desktop, pointed at that server"
 	@echo "make bench        the figures of docs, measured here"
-	@echo "make torture      the faults of docs/reliability.md at length: KILLS=$(KILLS), MINUTES=$(MINUTES), TRACES=$(TRACES), CORRUPTIONS=$(CORRUPTIONS)"
+	@echo "make torture      the faults of docs/reliability.md at length: SEEDS=$(SEEDS), KILLS=$(KILLS), MINUTES=$(MINUTES), TRACES=$(TRACES), CORRUPTIONS=$(CORRUPTIONS)"
 	@echo "make screenshots  the pictures of the README, taken anew"
 	@echo "make build        the desktop as a program of its own, in dist/fieldline"
 	@echo "make clean        away with everything made here (not with databases)"
@@ -57,8 +58,14 @@ bench: setup-screen
 	@$(BIN)/python -m tests.bench
 
 # One tier alone: make torture-kills KILLS=60. All of them, whatever one of them finds: make -k torture.
-torture: torture-kills torture-servers torture-files
+torture: torture-simulation torture-mutants torture-kills torture-servers torture-files
 	@$(BIN)/python -m tests.faults.report
+
+torture-simulation: setup
+	@$(BIN)/python -m tests.faults.simulation --seeds $(SEEDS) --workers 2
+
+torture-mutants: setup
+	@$(BIN)/python -m tests.faults.mutants --search 200
 
 torture-kills: setup-screen
 	@$(BIN)/python -m tests.faults.processes --kills $(KILLS)

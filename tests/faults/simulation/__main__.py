@@ -14,21 +14,25 @@ import msgspec
 
 from tests.faults.simulation.runs import Runs
 from tests.faults.simulation.schedule import Schedule, schedule_of
+from tests.faults.simulation.torture import torture
 
 
 @click.command()
 @click.option("--seeds", default=50, help="How many.")
 @click.option("--first", default=0, help="The first of them.")
+@click.option("--workers", default=0, help="So many processes: torture, whose result goes into the table of all tiers.")
 @click.option("--schedule", "file", type=click.File(), help="A schedule as JSON, instead of seeds.")
 @click.option("--shrink", is_flag=True, help="Makes each failure smaller and prints its schedule.")
 @click.option("--lines", is_flag=True, help="Prints the history of each run.")
-def main(seeds: int, first: int, file: TextIO | None, *, shrink: bool, lines: bool) -> None:
+def main(seeds: int, first: int, workers: int, file: TextIO | None, *, shrink: bool, lines: bool) -> None:
     if os.environ.get("PYTHONHASHSEED") != "0":
         os.execve(
             sys.executable,
             [sys.executable, "-m", __package__ or "", *sys.argv[1:]],
             {**os.environ, "PYTHONHASHSEED": "0"},
         )
+    if workers:
+        sys.exit(not torture(first, seeds, workers))
     failed = False
     with Runs() as runs:
         schedules = (

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import sqlcipher3.dbapi2 as cipher
 
 from tests.faults.simulation.template import DESKS
@@ -90,11 +91,22 @@ def _operations_are_accounted_for(world: "World", life: "ClientLife", server: An
             yield f"I3 {click.kind} {click.op_id} is shown as sent, the server has {list(map(tuple, judged))}"
         if op["state"] == "rejected" and taken:
             yield f"I2 {click.kind} {click.op_id} is shown as rejected and was taken"
-        if op["state"] in {"failed", "needs_decision"} | WITH_PERSON and taken:
+        if op["state"] == "failed":
+            yield f"I1 {click.kind} {click.op_id} failed, and no server refused it: {op['code']}"
+        yield from _expectation_was_met(server, op)
+        if op["state"] in {"failed", "needs_decision", "discarded"} | WITH_PERSON and taken:
             yield f"I2 {click.kind} {click.op_id} is shown as {op['state']} and was taken"
         wanted = 1 if judged and judged[0]["verdict"] == "applied" else 0
         if effects is not None and effects != wanted:
             yield f"I2 {click.kind} {click.op_id} has {effects} effects, not {wanted}"
+
+
+def _expectation_was_met(server: Any, op: Any) -> Iterator[str]:
+    """I6: a step begins where its author saw the booking stand."""
+    expected = msgspec.json.decode(op["expect"]).get("status") if op["expect"] else None
+    for step in _rows(server, "SELECT from_status FROM status_history WHERE op_id=?", op["op_id"]):
+        if expected is not None and step["from_status"] != expected:
+            yield f"I6 {op['op_id']} expected {expected} and was applied to {step['from_status']}"
 
 
 def _effects(server: Any, kind: str, op_id: str) -> int | None:

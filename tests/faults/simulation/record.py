@@ -8,11 +8,16 @@ import msgspec
 from contract.verdicts import Verdict
 from desktop.state.changes import Changes
 from desktop.state.lines import LinkState
+from desktop.state.pending import PendingOp
 from server.store.committer import Announcement
 
 if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
     from tests.faults.simulation.world import World
+
+
+_NEVER_TOLD = frozenset({"contract_broken", "outbox_salvaged", "profile_key_lost", "cache_corrected"})
+"""Nothing is damaged here, so nothing of this may be noticed; an audit that corrects has found a fault of the sync."""
 
 
 class Click(msgspec.Struct, frozen=True):
@@ -39,6 +44,7 @@ class Record:
         self.unseen: set[str] = set()
         """Operations that a crash took together with the click: on the disk, perhaps, and never shown."""
         self.wrong: list[str] = []
+        self._seen_sent: set[tuple[str, str]] = set()
         self._shown_seq: dict[tuple[str, str | None], int] = {}
 
     def note(self, what: str) -> None:
@@ -94,6 +100,15 @@ class Record:
         for op in life.desk.outbox._select("state = 'sent'", ()):
             if op.op_id not in self.committed_ops:
                 self.wrong.append(f"I3 {life.seat.name} shows {op.op_id} as sent before the server has committed it")
+            elif op.kind == "message.send" and (life.seat.disk, op.op_id) not in self._seen_sent:
+                self._seen_sent.add((life.seat.disk, op.op_id))
+                self._look_at_line(life, op)
+
+    def _look_at_line(self, life: "ClientLife", op: PendingOp) -> None:
+        """Just sent: it was in the conversation as one's own until now, and must be there still."""
+        shown = life.desk.reader.conversation(op.lane, life.desk.me).lines if life.desk.me else ()
+        if op.op_id not in {line.id for line in shown}:
+            self.wrong.append(f"I9 {op.op_id} is sent and gone from the screen of {life.seat.name}")
 
     def _look_at_link(self, life: "ClientLife", link: LinkState) -> None:
         if not life.process.alive or not hasattr(life, "desk"):
@@ -107,5 +122,5 @@ class Record:
     def _noticed(self, life: "ClientLife", key: str, values: dict[str, Any]) -> None:
         if life.process.alive:
             self.note(f"{life.seat.name} was told {key} {sorted(values.items())}")
-            if key in {"contract_broken", "outbox_salvaged", "profile_key_lost"}:
+            if key in _NEVER_TOLD:
                 self.wrong.append(f"{life.seat.name} was told {key}: {values}")

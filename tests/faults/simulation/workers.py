@@ -33,6 +33,14 @@ class Tally(msgspec.Struct):
         if found.violations:
             self.violations[found.seed] = found.violations
 
+    def merge(self, other: "Tally") -> None:
+        self.runs += other.runs
+        self.operations += other.operations
+        self.steps += other.steps
+        self.hits.update(other.hits)
+        self.digests.update(other.digests)
+        self.violations.update(other.violations)
+
 
 def run_seeds(first: int, seeds: int, *options: str, workers: int = 1) -> Tally:
     """Raises RuntimeError, with what it said, for a worker that ended before its last seed."""

@@ -1,0 +1,64 @@
+"""`python -m tests.faults.mutants`: takes each rule out and tells which seed notices, one JSON object a line.
+
+`--search 200` looks for the first such seed among so many, `--first` from which on; without it only the seed that is
+kept in the table is tried. Exit code 1: a mutant lived.
+"""
+
+from tests.faults.simulation import computer  # noqa: F401, I001  first of all: the programs must find its clocks
+
+import os
+import sys
+import time
+
+import click
+import msgspec
+
+from tests.faults.mutants.mutant import Mutant, put_on
+from tests.faults.mutants.table import MUTANTS, SIDES
+from tests.faults.mutants.verdict import MutantVerdict
+from tests.faults.report import Result, note, now
+from tests.faults.simulation.runs import Runs
+
+
+@click.command()
+@click.option("--search", default=0, help="How many seeds; 0: only the kept one.")
+@click.option("--first", default=0, help="The first of them.")
+@click.option("--side", type=click.Choice([*SIDES, "both"]), default="both")
+@click.option("--only", multiple=True, help="These mutants only.")
+def main(search: int, first: int, side: str, only: tuple[str, ...]) -> None:
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", __package__ or "", *sys.argv[1:]],
+            {**os.environ, "PYTHONHASHSEED": "0"},
+        )
+    chosen = MUTANTS if side == "both" else SIDES[side]
+    started, began = now(), time.perf_counter()
+    verdicts: list[MutantVerdict] = []
+    with Runs() as runs:
+        for name, mutant in chosen.items():
+            if only and name not in only:
+                continue
+            seeds = range(first, first + search) if search else range(mutant.seed, mutant.seed + 1)
+            verdict = _hunt(runs, name, mutant, seeds)
+            verdicts.append(verdict)
+            print(msgspec.json.encode(verdict).decode(), flush=True)
+    lived = sum(verdict.seed is None for verdict in verdicts)
+    if search:
+        command = f"python -m tests.faults.mutants --search {search} --first {first} --side {side}"
+        note(Result(4, command, started, time.perf_counter() - began, 0, {}, len(verdicts), lived, side))
+    sys.exit(bool(lived))
+
+
+def _hunt(runs: Runs, name: str, mutant: Mutant, seeds: range) -> MutantVerdict:
+    began = time.perf_counter()
+    with put_on(mutant):
+        for tried, seed in enumerate(seeds, 1):
+            found = runs.run(seed).violations
+            if found:
+                return MutantVerdict(name, seed, tried, found[0][:200], time.perf_counter() - began)
+    return MutantVerdict(name, None, len(seeds), "", time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    main()

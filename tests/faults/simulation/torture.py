@@ -1,0 +1,34 @@
+"""Many seeds on all workers: counts as they come, the result in the table of all tiers, failures by seed."""
+
+import time
+
+from tests.faults.report import Result, note, now
+from tests.faults.simulation.quotas import missed
+from tests.faults.simulation.workers import Tally, run_seeds
+
+ROUND = 500
+"""Seeds a worker is given at a time."""
+
+
+def torture(first: int, seeds: int, workers: int) -> bool:
+    """Whether every promise was kept and every fault struck often enough."""
+    started, began = now(), time.perf_counter()
+    tally = Tally()
+    for start in range(first, first + seeds, ROUND * workers):
+        tally.merge(run_seeds(start, min(ROUND * workers, first + seeds - start), workers=workers))
+        passed = time.perf_counter() - began
+        print(
+            f"{tally.runs} seeds, {tally.operations} operations, {len(tally.violations)} bad, {passed:.0f} s",
+            flush=True,
+        )
+    for seed, found in tally.violations.items():
+        print(f"{found}\n  again: python -m tests.faults.simulation --first {seed} --seeds 1 --shrink")
+    short = missed(tally.runs, tally.hits)
+    if short:
+        print(f"struck too seldom, so nothing is proven: {short}")
+        return False
+    command = f"python -m tests.faults.simulation --first {first} --seeds {seeds} --workers {workers}"
+    seconds = time.perf_counter() - began
+    faults = dict(tally.hits)
+    note(Result(3, command, started, seconds, tally.operations, faults, tally.runs, len(tally.violations)))
+    return not tally.violations
