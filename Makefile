@@ -9,7 +9,7 @@ CORRUPTIONS ?= 2000
 SEEDS ?= 50000
 
 .PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen
-.PHONY: torture torture-simulation torture-mutants torture-kills torture-servers torture-files
+.PHONY: torture torture-machines torture-simulation torture-mutants torture-kills torture-servers torture-files
 
 help:
 	@echo "make demo         server with demo data, scripted customers, the desktop; without a display a driven story with screenshots"
@@ -58,7 +58,7 @@ bench: setup-screen
 	@$(BIN)/python -m tests.bench
 
 # One tier alone: make torture-kills KILLS=60. All of them, whatever one of them finds: make -k torture.
-torture: torture-simulation torture-mutants torture-kills torture-servers torture-files
+torture: torture-machines torture-simulation torture-mutants torture-kills torture-servers torture-files
 	@$(BIN)/python -m tests.faults.report
 
 torture-simulation: setup
@@ -66,6 +66,9 @@ torture-simulation: setup
 
 torture-mutants: setup
 	@$(BIN)/python -m tests.faults.mutants --search 200
+
+torture-machines: setup-screen
+	@$(BIN)/pytest -q --hypothesis-profile=torture tests/faults/machines tests/faults/window
 
 torture-kills: setup-screen
 	@$(BIN)/python -m tests.faults.processes --kills $(KILLS)

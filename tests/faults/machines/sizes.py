@@ -1,6 +1,6 @@
 """How much of a machine (tier 2) one run tries: the same examples each time, or in torture many and ever new ones.
 
-Torture: `pytest --hypothesis-profile=torture tests/faults/machines tests/faults/window`.
+Torture: `make torture-machines`.
 """
 
 import pytest
