@@ -33,13 +33,18 @@ class Socket:
 
     __slots__ = (
         "_gathered", "_limits", "_link", "_paused", "_soon", "channels", "closed", "frames", "heard_at", "identity",
-        "joins", "leaving", "opened_at", "refused", "too_slow", "unanswered", "vouched", "vsn", "write",
+        "joins", "keyed", "leaving", "opened_at", "refused", "sent_back", "too_slow", "unanswered", "vouched", "vsn",
+        "write",
     )  # fmt: skip
 
     def __init__(self, link: Link, vsn: Vsn, limits: SocketLimits, now: float, soon: Soon) -> None:
         """`soon` is the loop's call_soon."""
         self.vsn = vsn
         self.identity: Identity | None = None
+        self.keyed = False
+        """Whether it was opened with a key of Supabase's kind: by one of its clients, that is."""
+        self.sent_back: frozenset[str] = frozenset()
+        """Topics whose join was refused once for want of a token."""
         self.vouched = False
         """Whether one of its channels has shown a token of its own: such a socket may be several people's in turn."""
         self.channels: dict[str, Channel] = {}

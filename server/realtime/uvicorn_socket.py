@@ -114,9 +114,11 @@ class PhoenixProtocol(WSProtocol):  # type: ignore[misc]  # see the import
             return _refusal(404, Refusal("not_found"))
         if self._door.sockets.full:
             return _refusal(503, Refusal("unavailable"))
-        vsn: Vsn = "2.0.0" if parse_qs(target.query).get("vsn", ["1.0.0"])[0].startswith("2.") else "1.0.0"
+        query = parse_qs(target.query)
+        vsn: Vsn = "2.0.0" if query.get("vsn", ["1.0.0"])[0].startswith("2.") else "1.0.0"
         soon = asyncio.get_running_loop().call_soon
         socket = Socket(self._link, vsn, self._door.limits, time.monotonic(), soon)
+        socket.keyed = "apikey" in query
         return Answer(WSUpgradeResponse.create_101_response(), SocketListener(self._door, socket))
 
 

@@ -42,9 +42,9 @@ class Closed(AssertionError):
 class PhoenixClient:
     """Blocking. Frames that are not asked for yet wait in order; nothing is dropped."""
 
-    def __init__(self, url: str, vsn: str = "2.0.0", path: str = PATH, **options: Any) -> None:
-        """`url` is the server's base URL; `options` are websockets' own."""
-        address = "ws" + url.removeprefix("http") + f"{path}?vsn={vsn}"
+    def __init__(self, url: str, vsn: str = "2.0.0", path: str = PATH, key: str = "", **options: Any) -> None:
+        """`url` is the server's base URL; `key` is Supabase's apikey; `options` are websockets' own."""
+        address = "ws" + url.removeprefix("http") + f"{path}?vsn={vsn}" + (f"&apikey={key}" if key else "")
         options = {"compression": None, "max_size": None, "ping_interval": None} | options
         self._connection = connect(address, **options)
         self.socket: ClientConnection = self._connection.__enter__()

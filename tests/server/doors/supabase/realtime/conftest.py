@@ -59,8 +59,8 @@ def connect(world: World) -> Iterator[Connect]:
     """Opens a socket; all are closed at the end."""
     opened: list[PhoenixClient] = []
 
-    def open_one(vsn: str = "2.0.0") -> PhoenixClient:
-        opened.append(PhoenixClient(world.server.url, vsn))
+    def open_one(vsn: str = "2.0.0", key: str = "") -> PhoenixClient:
+        opened.append(PhoenixClient(world.server.url, vsn, key=key))
         return opened[-1]
 
     yield open_one

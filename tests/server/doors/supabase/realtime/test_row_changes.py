@@ -93,6 +93,17 @@ def test_that_a_token_sent_later_opens_the_channel_and_signing_out_closes_its_ey
     assert client.silent(event="postgres_changes")
 
 
+def test_that_an_app_that_joins_before_it_knows_its_token_is_sent_back_for_it_once(
+    world: World, connect: Connect
+) -> None:
+    client = connect("1.0.0", key="sb_publishable_x")
+    reply = join(client, "early", listening(INSERTS))
+    assert reply.response["reason"] == "InvalidJWTToken: the join carries no access token; join again with it"
+    assert join(client, "early", listening(INSERTS), world.token(world.omar)).ok
+    assert not join(client, "never", listening(INSERTS)).ok
+    assert join(client, "never", listening(INSERTS)).ok
+
+
 def test_that_a_change_says_what_the_row_was_before(world: World, connect: Connect) -> None:
     client = connect()
     booking = world.server.create_booking(world.omar)
