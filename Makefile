@@ -8,7 +8,7 @@ TRACES ?= 20
 CORRUPTIONS ?= 2000
 SEEDS ?= 50000
 
-.PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen
+.PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen setup-tests
 .PHONY: torture torture-machines torture-simulation torture-mutants torture-kills torture-servers torture-files
 
 help:
@@ -30,10 +30,13 @@ setup:
 setup-screen:
 	@scripts/setup.sh --system
 
+setup-tests:
+	@scripts/setup.sh --tests
+
 demo: setup-screen
 	@$(BIN)/python -m demo
 
-test: check setup-screen
+test: check setup-tests
 	@$(BIN)/pytest -n auto --dist loadfile --ignore=tests/architecture  # which check has just run
 
 check: setup

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes everything the make targets need: uv in .uv, the locked Python packages in .venv, and (with --system) the
-# system libraries. Does nothing, in no time, where all of it is there. Says what is missing where it cannot help.
+# Makes everything the make targets need: uv in .uv, the locked Python packages in .venv; with --system the system
+# libraries too, with --tests also the clients that tests use. Does nothing, in no time, where all of it is there. Says
+# what is missing where it cannot help.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -89,8 +90,23 @@ set_up_python() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
+set_up_clients() {   # supabase-js in the versions that tests/compat is run with
+  folder=tests/compat/clients
+  stamp=$folder/node_modules/.set-up
+  wanted=$(cksum <$folder/package-lock.json)
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
+  say "installing supabase-js for the tests"
+  log=$(mktemp)
+  if ! (cd $folder && PATH="$PWD/../../../.venv/bin:$PATH" npm ci --silent) >"$log" 2>&1; then
+    without_hosts <"$log" >&2; rm -f "$log"; fail "npm could not install supabase-js; the reason stands above."
+  fi
+  rm -f "$log"
+  printf '%s\n' "$wanted" >"$stamp"
+}
+
 case "${1:-}" in
   "") set_up_python ;;
   --system) set_up_python; set_up_system ;;
-  *) fail "usage: scripts/setup.sh [--system]" ;;
+  --tests) set_up_python; set_up_system; set_up_clients ;;
+  *) fail "usage: scripts/setup.sh [--system | --tests]" ;;
 esac
