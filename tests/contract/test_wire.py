@@ -26,7 +26,7 @@ STAYS_AT_HOME = {
     "Clock",
     "Expect",
 }
-"""Never sent as JSON by themselves: they are parts of a Workflow, an Operation or a frame, or live inside one program."""
+"""Never sent as JSON by themselves: they are parts of a Workflow, an Operation or a frame, or live in one program."""
 
 
 def test_that_every_shape_is_written_as_the_golden_file_has_it():
