@@ -1,5 +1,6 @@
 """Brings a database to the shape this program knows: alembic's steps, then the feed's triggers as they should be."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,11 +14,22 @@ from server.store.tables import metadata
 
 
 def _config(connection: sa.Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = _place()
     config.attributes["connection"] = connection
     config.attributes["metadata"] = metadata
     return config
+
+
+def _place() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+@cache
+def _steps() -> ScriptDirectory:
+    """Part of the program: read once."""
+    return ScriptDirectory.from_config(_place())
 
 
 def migrate(link: Link) -> None:
@@ -27,14 +39,13 @@ def migrate(link: Link) -> None:
     link.begin_write()
     try:
         with link.queries.begin():
-            config = _config(link.queries)
-            if _present_step(link) != _newest_step(config):
+            if _present_step(link) != _newest_step():
                 require_known(link)
                 if not link.claim_alone():
                     raise StoreUnusable(
                         "This database has an older shape, and servers run on it. Stop them all, then start again."
                     )
-                command.upgrade(config, "head")
+                command.upgrade(_config(link.queries), "head")
             link.put_triggers()
         if link.in_transaction:
             link.commit()
@@ -45,13 +56,13 @@ def migrate(link: Link) -> None:
 def is_current(link: Link) -> bool:
     """Whether nothing is to be done."""
     try:
-        return _present_step(link) == _newest_step(_config(link.queries))
+        return _present_step(link) == _newest_step()
     finally:
         link.queries.rollback()  # SQLAlchemy thinks itself in a transaction since it looked
 
 
-def _newest_step(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()
+def _newest_step() -> str | None:
+    return _steps().get_current_head()
 
 
 def _tables(link: Link) -> set[str]:
@@ -72,11 +83,10 @@ def is_ours(link: Link) -> bool:
 
 def require_known(link: Link) -> None:
     """Raises StoreUnusable for a database from a newer program or of another one; an empty one is fine."""
-    config = _config(link.queries)
     present = _present_step(link)
     if present is None and _tables(link):
         raise StoreUnusable("This database belongs to another program. Name another --data directory or database.")
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    known = {script.revision for script in _steps().walk_revisions()}
     if present is not None and present not in known:
         raise StoreUnusable(
             f"This database was written by a newer Fieldline (its shape is {present})."

@@ -1,15 +1,18 @@
 """One life of the server: the real application over real files, from its start to its crash."""
 
 import asyncio
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import server.app
 import server.doors.openapi.routes
+import server.store.sqlite
 from server.app import Application
 from server.config import ServerConfig
 from server.store.committer import Announcement
+from server.store.settings import StoreSettings
+from tests.faults.simulation.compiled_once import compiled_once
 from tests.faults.simulation.disk import copy_as_is
 from tests.faults.simulation.lock_step import LockStepCommitter
 from tests.faults.simulation.loop import Process
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 # Read from files that no run changes: once for all the lives of all the runs.
 server.app.load_workflows = cache(server.app.load_workflows)
 server.doors.openapi.routes.routes = cache(server.doors.openapi.routes.routes)
+# Threads' work is done in turns: a second reader would never be busy beside the first.
+server.app.StoreSettings = partial(StoreSettings, readers=1)  # type: ignore[attr-defined, assignment]
+server.store.sqlite.queries_over = compiled_once(server.store.sqlite.queries_over)
 
 
 TIME_TO_END = 60.0
