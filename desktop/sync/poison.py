@@ -16,18 +16,21 @@ class PoisonWatch:
     def __init__(self) -> None:
         self._broke: dict[str, int] = {}
         self._others_taken: set[str] = set()
-        """Of those counted, the ones since whose first time others were taken."""
+        """Of those counted, the ones since whose last time others were taken."""
 
     def ruling(self, op_id: str, answer: Verdict | NetworkError, batch: int, ruling: Ruling) -> Ruling:
-        """`ruling` of one operation, unless the server broke on it once too often; never while nothing else gets
-        through. `answer` is its own verdict, or what came instead of `batch` verdicts."""
+        """`ruling` of one operation, unless the server broke on it once too often. A time counts only if others were
+        taken since the one before: an outage breaks whatever is tried in it, and says nothing of an operation.
+        `answer` is its own verdict, or what came instead of `batch` verdicts."""
         if not _broke_on_it(answer, batch):
             if isinstance(answer, Verdict) and answer.verdict != "retry":
                 self._forget(op_id)
                 self._others_taken.update(self._broke)
             return ruling
-        self._broke[op_id] = self._broke.get(op_id, 0) + 1
-        if self._broke[op_id] < TRIES or op_id not in self._others_taken:
+        if op_id not in self._broke or op_id in self._others_taken:
+            self._broke[op_id] = self._broke.get(op_id, 0) + 1
+        self._others_taken.discard(op_id)
+        if self._broke[op_id] < TRIES:
             return ruling
         self._forget(op_id)
         return POISON

@@ -12,15 +12,11 @@ from contract.moments import to_ms
 from contract.operations import CreateBooking
 from desktop.config import DesktopConfig
 from desktop.intents.create_booking import create_booking
-from desktop.intents.retry import retry
 from desktop.network.errors import Refused
 from desktop.sync.clock import Clock
-from desktop.sync.poison import TRIES
 from desktop.sync.session import UnsentWork
 from server.access.signing_key import SigningKey
 from server.access.tokens import TokenIssuer
-from server.store.settings import StoreSettings
-from tests.support.engines import at_a_prompt
 from tests.support.headless_desk import QUICK, Hands, at_work, quicker, until
 from tests.support.meddling_proxy import MeddlingProxy
 from tests.support.people_made import address
@@ -205,45 +201,6 @@ def test_that_waking_up_reconnects_at_once(tmp_path):
             took = await hands.until(lambda: hands.texts(found.booking) == ["while asleep"], 5.0)
             await hands.until(lambda: found.link.carried > carried)
             assert took < 3.0
-
-    with world(tmp_path) as found:
-        asyncio.run(story(found))
-
-
-def test_that_what_a_server_breaks_on_is_given_up_while_the_rest_goes_through_and_can_be_tried_again(tmp_path):
-    async def story(found: World) -> None:
-        fault = "BEFORE INSERT ON messages WHEN NEW.message = 'poison' BEGIN SELECT zeroblob(2e9); END"
-        at_a_prompt(StoreSettings(found.server.data_dir), f"CREATE TRIGGER fault {fault}")
-        other = found.server.create_booking(found.customer)
-        async with desk(found) as hands:
-            await hands.until(lambda: hands.desk.reader.booking(other))
-
-            def state(op_id: str) -> tuple[str, str | None]:
-                op = hands.desk.outbox.get(op_id)
-                return (op.state, op.code) if op else ("gone", None)
-
-            poison = hands.write(found.booking, "poison")
-            behind = hands.write(found.booking, "behind it")
-            await hands.until(lambda: hands.desk.outbox.trail(poison)[-1][3] == "retry")
-            for _ in range(TRIES + 2):
-                assert state(behind)[0] == "queued"
-                hands.context.outbox.hurry(poison)
-                hands.desk.sender.poke()
-                tries = len(hands.desk.outbox.trail(poison))
-                await hands.until(lambda: len(hands.desk.outbox.trail(poison)) >= tries + 2)  # noqa: B023 - awaited here
-            # Nothing else was taken meanwhile: for all the desk knows the server is ill altogether.
-            assert state(poison)[0] == "queued"
-            hands.write(other, "elsewhere")
-            await hands.until(lambda: hands.deliveries(other) == [Delivery.SENT])
-            hands.context.outbox.hurry(poison)
-            hands.desk.sender.poke()
-            await hands.until(lambda: state(behind)[0] == "sent")
-            assert state(poison) == ("failed", "poison")
-            assert found.texts() == ["behind it"]
-            at_a_prompt(StoreSettings(found.server.data_dir), "DROP TRIGGER fault")
-            retry(hands.context, poison)
-            await hands.until(lambda: state(poison)[0] == "sent")
-            assert found.texts() == ["behind it", "poison"]
 
     with world(tmp_path) as found:
         asyncio.run(story(found))
