@@ -117,6 +117,8 @@ class BookingDetail:
     may_assign: bool
     pending_status: str | None = None
     """The status that presses still on their way lead to; what was refused or waits for a decision leads nowhere."""
+    only_here: bool = False
+    """Opened here, and nothing of it has come back from the server: it is in the outbox and not in the cache."""
 
 
 @dataclass(frozen=True, slots=True)

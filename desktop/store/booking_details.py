@@ -48,6 +48,7 @@ def booking_detail(
         conflicts=tuple(_card(op, booking, history, workflow, me) for op in presses if op.is_conflict),
         may_assign=may(me.role, "booking.assign"),
         pending_status=then if then != booking.status else None,
+        only_here=new is not None,
     )
 
 

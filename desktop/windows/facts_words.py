@@ -58,9 +58,11 @@ class FactsWords:
         ]
 
     def history(self, detail: BookingDetail) -> list[HistoryStep]:
-        """Newest first."""
+        """Newest first; none where the server keeps the steps to itself, as it does of an open job not yet taken."""
+        if detail.only_here:
+            return [self._unsent(detail)]
         steps = sorted(detail.history, key=lambda step: step.version, reverse=True)
-        return [self._step(detail.booking.workflow, step) for step in steps] or [self._unsent(detail)]
+        return [self._step(detail.booking.workflow, step) for step in steps]
 
     def conflict(self, detail: BookingDetail, card: ConflictCard) -> ConflictWords:
         words, moments, statuses = self._around.words, self._around.moments, self._around.statuses
@@ -88,7 +90,6 @@ class FactsWords:
         return words("facts.you", name=name) if me and me.user_id == booking.assignee_id else name
 
     def _unsent(self, detail: BookingDetail) -> HistoryStep:
-        """Every booking the server has begins with a step: this one is only here so far."""
         booking, words, moments = detail.booking, self._around.words, self._around.moments
         at = moments.full(booking.created_at) if booking.created_at else ""
         return HistoryStep(words("facts.step_unsent"), at, "", "grey")

@@ -53,6 +53,7 @@ class PaperDesk:
         self.drafts: dict[tuple[str, bool], str] = {}
         self.lives: dict[str, LifeLine] = {}
         self.who: dict[str, Sequence[Companion]] = {}
+        self.only_here: set[str] = set()
         self.bookings: dict[str, Booking] = {"b-249": talk.omars_booking()}
         self.asked: list[tuple[object, ...]] = []
         self.refuse: NotPossible | None = None
@@ -116,7 +117,8 @@ class PaperDesk:
         conflicts = tuple(self.conflicts.get(booking_id, ()))
         history = talk.omars_history() if booking_id == "b-249" else ()
         then = status if status != booking.status else None
-        return BookingDetail(booking, history, names, pending, conflicts, may_assign=True, pending_status=then)
+        new = booking_id in self.only_here
+        return BookingDetail(booking, history, names, pending, conflicts, True, pending_status=then, only_here=new)
 
     def draft(self, booking_id: str, note: bool) -> str:
         return self.drafts.get((booking_id, note), "")
@@ -135,6 +137,7 @@ class PaperDesk:
     def create_booking(self, asked: CreateBooking) -> str:
         booking_id = self._ask("create_booking", asked)
         name, code = asked.customer_name or "", ""
+        self.only_here.add(booking_id)
         self.lines.append(replace(self.lines[0], id=booking_id, code=code, customer_name=name, status="pending"))
         self.changes.bookings_changed(frozenset({booking_id}))
         return booking_id

@@ -258,9 +258,17 @@ def test_that_a_booking_opened_here_stands_in_lists_before_the_server_has_it(pro
     assert profile.reader.find_booking(booking_id.upper()) == booking_id
 
 
+def test_that_a_stored_booking_without_steps_is_not_taken_for_one_opened_here(profile):
+    """A technician is told no steps of a job that is not theirs."""
+    feed(profile, ("bookings", booking_row("open-job")))
+    detail = profile.reader.detail("open-job", ANN)
+    assert (detail.history, detail.only_here) == ((), False)
+
+
 def test_that_a_booking_opened_here_has_a_page_with_its_first_line_and_buttons(profile):
     booking_id = opened_here(profile, message="Where shall we meet?")
     detail = profile.reader.detail(booking_id, ANN)
+    assert detail.only_here
     assert (detail.booking.title, detail.booking.version, detail.history) == ("Airport run", 1, ())
     assert "accept" in detail.buttons
     [said] = profile.reader.conversation(booking_id, ANN).lines

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from contract.operations import CreateBooking
 from desktop.windows.console_window import ConsoleWindow
 from tests.support.hands import Hands
 from tests.support.paper_desk import PaperDesk
@@ -45,3 +46,15 @@ def test_that_a_second_key_or_click_never_presses_the_button_that_took_the_first
     for half in (qtbot.mouseDClick, qtbot.mouseRelease):
         half(facts.buttons.shown[0], Qt.MouseButton.LeftButton)
     assert [entry[2] for entry in desk.asked if entry[0] == "press"] == [was]
+
+
+def test_that_only_a_booking_which_is_only_here_says_so_in_place_of_its_history(
+    desk: PaperDesk, console: ConsoleWindow
+) -> None:
+    history = console.panes.facts._history
+    stored = next(line.id for line in desk.lines if line.id != "b-249")
+    console.open_booking(stored)
+    assert history.accessibleDescription() == "", "the server told no steps of it, which is all that can be said"
+    opened = desk.create_booking(CreateBooking("protection", customer_name="Layla"))
+    console.open_booking(opened)
+    assert history.accessibleDescription().startswith("Opened here, not at the server yet")
