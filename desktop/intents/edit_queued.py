@@ -4,8 +4,8 @@ import msgspec
 
 from contract.operations import write_payload
 from desktop.intents.context import IntentContext, IntentRefused
-from desktop.intents.retry import lane_of
 from desktop.intents.send_message import checked_text
+from desktop.intents.supersede import supersede
 
 
 def edit_queued(context: IntentContext, op_id: str, text: str) -> str:
@@ -18,12 +18,11 @@ def edit_queued(context: IntentContext, op_id: str, text: str) -> str:
     payload = msgspec.structs.replace(op.payload, **{"text" if op.kind == "message.send" else "message": text})
     if op.state in {"failed", "rejected", "needs_decision"}:
         operation = context.operation(op.kind, op.operation.booking_id, payload)
-        context.outbox.add(operation, lane_of(operation, op.lane), supersedes=op_id)
-        context.committed(lane_of(operation, op.lane))
-    else:
-        if op.attempts > 0:
-            raise IntentRefused("on_its_way")
-        operation = msgspec.structs.replace(op.operation, payload=write_payload(payload))
-        context.outbox.rewrite(operation)
+        supersede(context, op, operation)
+        return operation.op_id
+    if op.attempts > 0:
+        raise IntentRefused("on_its_way")
+    operation = msgspec.structs.replace(op.operation, payload=write_payload(payload))
+    context.outbox.rewrite(operation)
     context.committed(op.lane)
     return operation.op_id

@@ -3,6 +3,7 @@
 from contract.ids import new_id
 from contract.operations import Operation
 from desktop.intents.context import IntentContext, IntentRefused
+from desktop.intents.supersede import supersede
 
 
 def retry(context: IntentContext, op_id: str) -> str:
@@ -11,9 +12,7 @@ def retry(context: IntentContext, op_id: str) -> str:
     op = context.op(op_id)
     if op.state == "rejected":
         operation = _anew(op.operation, context.clock.moment())
-        context.outbox.add(operation, lane_of(operation, op.lane), supersedes=op_id)
-        context.committed(op.lane)
-        context.committed(lane_of(operation, op.lane))
+        supersede(context, op, operation)
         return operation.op_id
     if op.state in {"held", "needs_decision", "failed"}:
         context.outbox.move(op_id, "confirmed", "asked for")
@@ -25,12 +24,6 @@ def retry(context: IntentContext, op_id: str) -> str:
         context.outbox.hurry(op_id)
     context.committed(op.lane)
     return op_id
-
-
-def lane_of(operation: Operation, lane: str) -> str:
-    """Where an operation goes that takes the place of one in `lane`. A booking's id is that of the operation that opens
-    it, so a new one is a lane of its own."""
-    return lane if operation.booking_id else operation.op_id
 
 
 def _anew(operation: Operation, now: str) -> Operation:

@@ -46,6 +46,12 @@ class Drafts:
             "DELETE FROM draft WHERE author_id = ? AND booking_id = ? AND kind = ?", (author_id, booking_id, kind)
         )
 
+    def take_along(self, author_id: str, booking_id: str, to: str) -> None:
+        """To the booking that takes this one's place, in whatever transaction is open."""
+        self._connection.execute(
+            "UPDATE draft SET booking_id = ? WHERE author_id = ? AND booking_id = ?", (to, author_id, booking_id)
+        )
+
     def among(self, author_id: str, booking_ids: Iterable[str]) -> set[str]:
         """Which of these bookings have one, of either kind."""
         wanted = msgspec.json.encode(list(booking_ids)).decode()

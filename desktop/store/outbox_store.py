@@ -72,21 +72,53 @@ class OutboxStore:
         with transaction(self._connection) as connection:
             if supersedes is not None:
                 move(connection, supersedes, "discarded", f"superseded by {operation.op_id}", now)
-            before = self.unsent_of(lane)
-            parent = parent_of(operation, before)
-            state = _first_state(next((op.state for op in before if op.op_id == parent), None), held=held)
-            op_id, op_hash, booking_id, *rest = columns_of(operation)
-            connection.execute(
-                INSERT,
-                (op_id, op_hash, self.author_id, lane, booking_id, *rest, state, parent, supersedes, hold_until),
-            )
-            record(connection, op_id, None, state, "click", now)
+            self._insert(operation, lane, now, held=held, hold_until=hold_until, supersedes=supersedes)
             if clear_draft is not None:
                 self.drafts.clear(self.author_id, lane, clear_draft)
-            row = connection.execute("SELECT * FROM outbox WHERE op_id = ?", (op_id,)).fetchone()
+            row = connection.execute("SELECT * FROM outbox WHERE op_id = ?", (operation.op_id,)).fetchone()
         if self._tally is not None:
             self._tally.note(row["local_seq"])
         return pending_op(row)
+
+    def open_anew(self, creation: Operation, old_id: str, done_in_it: Iterable[tuple[PendingOp, Operation]]) -> None:
+        """Puts a booking's creation in the place of the one called `old_id`, and in the same commit whatever was done
+        in that booking, each operation with the one that takes its place, oldest first; its drafts go along."""
+        new_id, now = creation.op_id, self._clock()
+        done_in_it = list(done_in_it)
+        with transaction(self._connection) as connection:
+            # The newest first, so that none ends for the sake of an earlier one.
+            for old, new in reversed(done_in_it):
+                move(connection, old.op_id, "discarded", f"superseded by {new.op_id}", now)
+            move(connection, old_id, "discarded", f"superseded by {new_id}", now)
+            newest = self._insert(creation, new_id, now, supersedes=old_id)
+            for old, new in done_in_it:
+                undecided = old.state in {"held", "needs_decision"}
+                newest = self._insert(new, new_id, now, held=undecided, supersedes=old.op_id)
+            self.drafts.take_along(self.author_id, old_id, new_id)
+        if self._tally is not None:
+            self._tally.note(newest)
+
+    def _insert(
+        self,
+        operation: Operation,
+        lane: str,
+        now: float,
+        *,
+        held: bool = False,
+        hold_until: float = 0.0,
+        supersedes: str | None = None,
+    ) -> int:
+        """In the open transaction. Returns the number it got."""
+        before = self.unsent_of(lane)
+        parent = parent_of(operation, before)
+        state = _first_state(next((op.state for op in before if op.op_id == parent), None), held=held)
+        op_id, op_hash, booking_id, *rest = columns_of(operation)
+        number = self._connection.execute(
+            INSERT,
+            (op_id, op_hash, self.author_id, lane, booking_id, *rest, state, parent, supersedes, hold_until),
+        ).lastrowid
+        record(self._connection, op_id, None, state, "click", now)
+        return int(number or 0)
 
     def rewrite(self, operation: Operation) -> None:
         """Replaces the payload of an operation that has never left this machine; KeyError when it has."""

@@ -3,11 +3,15 @@
 import msgspec
 import pytest
 
+from contract.ids import derived_id
 from contract.operations import CreateBooking, Expect
 from desktop.intents.create_booking import create_booking
+from desktop.intents.discard import discard
+from desktop.intents.edit_message import edit_message
 from desktop.intents.edit_queued import edit_queued
 from desktop.intents.press_transition import press_transition
 from desktop.intents.retry import retry
+from desktop.intents.save_draft import draft, save_draft
 from desktop.intents.send_message import send_message
 from desktop.store.outbox_moves import Outcome
 from tests.desktop.intents.test_messages import refused
@@ -52,5 +56,58 @@ def test_that_one_the_server_refused_is_asked_for_again_as_another_booking(quiet
     quiet.claim()
     quiet.desk.outbox.move(again, "refused", "refused", Outcome(code="code_taken"))
     third = edit_queued(quiet.context, again, "Where then?")
-    assert lines(quiet, third) == ["Where then?"]
-    assert msgspec.structs.asdict(quiet.ops()[-1].payload)["customer_name"] == "Layla"
+    assert lines(quiet, third) == ["Where then?", "And when?"]
+    assert msgspec.structs.asdict(quiet.ops()[0].payload)["customer_name"] == "Layla"
+
+
+def test_that_all_done_in_a_refused_booking_goes_with_it_when_it_is_asked_for_again(quiet, opened):
+    first = send_message(quiet.context, opened, "I wait at the gate")
+    send_message(quiet.context, opened, "Gate 4", reply_to=first)
+    edit_message(quiet.context, opened, first, "I wait at the north gate")
+    press_transition(quiet.context, opened, "accept")
+    quiet.now += 60
+    quiet.claim()
+    quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken"))
+    send_message(quiet.context, opened, "Written after the refusal")
+    save_draft(quiet.context, opened, "and bring")
+    [late] = quiet.claim()
+    refused("on_its_way", retry, quiet.context, opened)
+    quiet.desk.outbox.move(late.op_id, "refused", "refused", Outcome(code="booking_not_found"))
+    again = retry(quiet.context, opened)
+    assert {op.lane for op in quiet.ops()} == {again}
+    said = ["Where shall we meet?", "I wait at the north gate", "Gate 4", "Written after the refusal"]
+    assert lines(quiet, again) == said
+    assert (draft(quiet.context, again), draft(quiet.context, opened)) == ("and bring", "")
+    sent = []
+    while ready := quiet.claim():
+        [op] = ready
+        sent.append(op)
+        quiet.desk.outbox.move(op.op_id, "applied", "applied", Outcome(epoch="e", seq=len(sent)))
+    assert [op.kind for op in sent] == ["booking.create"] + ["message.send"] * 2 + [
+        "message.edit",
+        "booking.transition",
+        "message.send",
+    ]
+    assert {op.operation.booking_id for op in sent[1:]} == {again}
+    assert sent[2].payload.reply_to == sent[3].payload.message_id == sent[1].op_id
+
+
+def test_that_lines_wait_for_a_refused_booking_whose_first_line_is_mended(quiet, opened):
+    send_message(quiet.context, opened, "And when?", reply_to=derived_id(opened, "message"))
+    quiet.claim()
+    quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="text_too_long"))
+    assert quiet.claim() == []
+    again = edit_queued(quiet.context, opened, "Where?")
+    assert lines(quiet, again) == ["Where?", "And when?"]
+    assert quiet.ops()[-1].payload.reply_to == derived_id(again, "message")
+
+
+def test_that_a_press_which_waits_for_a_decision_waits_in_the_booking_asked_for_again_too(quiet, opened):
+    accept = press_transition(quiet.context, opened, "accept")
+    press_transition(quiet.context, opened, "deploy")
+    discard(quiet.context, accept)
+    quiet.claim()
+    quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken"))
+    retry(quiet.context, opened)
+    quiet.now += 60
+    assert [(op.kind, op.state) for op in quiet.ops()] == [("booking.create", "queued"), ("booking.transition", "held")]
