@@ -11,8 +11,8 @@ from desktop.state.pending import PendingOp
 
 
 def supersede(context: IntentContext, op: PendingOp, operation: Operation) -> None:
-    """One commit. A booking's id is that of the operation that opens it, so another operation opens another booking, and
-    what was addressed to the first would wait for ever. Raises IntentRefused (on_its_way), DiskFull."""
+    """One commit. A booking's id is that of the operation that opens it, so another operation opens another booking,
+    and what was addressed to the first would wait for ever. Raises IntentRefused (on_its_way), DiskFull."""
     if op.kind != "booking.create":
         context.outbox.add(operation, op.lane, supersedes=op.op_id)
         context.committed(op.lane)
