@@ -49,6 +49,8 @@ from server.doors.supabase.realtime.row_changes import RowChanges
 from server.doors.supabase.realtime.talk import Talk
 from server.doors.supabase.realtime.topic import PREFIX as REALTIME
 from server.doors.supabase.realtime.topic import RealtimeTopic
+from server.doors.supabase.rows.door import RowDoor
+from server.doors.supabase.rows.writing import RowWriter
 from server.doors.sync.audit import Audits
 from server.doors.sync.http import SyncDoor
 from server.doors.sync.operations import Operations
@@ -148,10 +150,12 @@ class Application:
         api = BookingApi(store, self.workflows, self.visibility, self._metrics.operation_done)
         audits = Audits(store, self.visibility, self._metrics.audit_done)
         number = version("fieldline")
+        writer = RowWriter(store, self.workflows, self.visibility, self._metrics.operation_done)
+        rows = RowDoor(writer, self.verifier)
         routes: list[Route] = [
             *SyncDoor(store, self.visibility, self.workflows, self.operations, snapshots, audits).routes(),
             *booking_api.routes(api, self._metrics.figures, config.public_url),
-            *supabase.routes(store, self.sign_in, self.issuer, number),
+            *supabase.routes(store, self.sign_in, self.issuer, rows, number),
             *customer_page.routes(RESOURCES / "web"),
             *monitoring.routes(self._metrics, store, lambda: self._accepting, config.metrics_token),
             *openapi.routes(number),

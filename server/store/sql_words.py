@@ -134,3 +134,36 @@ def _list_in_postgres(element: json_list, compiler: Any, **options: Any) -> str:
     given = compiler.process(element.clauses, **options)
     items = f"json_array_elements_text({given}::json) WITH ORDINALITY AS items(item, nr)"
     return f"(SELECT item AS value, nr AS key FROM {items})"  # noqa: S608  (a parameter's place, not its value)
+
+
+class like_exactly(FunctionElement[bool]):  # noqa: N801
+    """(column, pattern, the same as SQLite's GLOB has it): LIKE with attention to case, which SQLite's pays none."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(like_exactly, "postgresql")
+def _like_in_postgres(element: like_exactly, compiler: Any, **options: Any) -> str:
+    column, pattern, _ = element.clauses
+    return f"({compiler.process(column, **options)} LIKE {compiler.process(pattern, **options)})"
+
+
+@compiles(like_exactly, "sqlite")
+def _like_in_sqlite(element: like_exactly, compiler: Any, **options: Any) -> str:
+    column, _, glob = element.clauses
+    return f"({compiler.process(column, **options)} GLOB {compiler.process(glob, **options)})"
+
+
+def as_glob(pattern: str) -> str:
+    """A LIKE pattern in GLOB's words; a backslash makes the next sign plain."""
+    signs = iter(pattern)
+    parts = []
+    for sign in signs:
+        plain = next(signs, "\\") if sign == "\\" else None
+        if plain is None and sign in "%_":
+            parts.append("*" if sign == "%" else "?")
+        else:
+            one = plain or sign
+            parts.append(f"[{one}]" if one in "*?[" else one)
+    return "".join(parts)

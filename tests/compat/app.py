@@ -31,6 +31,7 @@ class App:
     """One client of one version, pointed at a server with a key as `createClient(url, key)` is."""
 
     def __init__(self, version: str, url: str, key: str, **options: Any) -> None:
+        self.version = version
         self._calls = 0
         self._answers: Queue[dict[str, Any]] = Queue()
         self._process = subprocess.Popen(
@@ -75,6 +76,11 @@ class App:
     def sign_in(self, email: str, password: str) -> dict[str, Any]:
         session: dict[str, Any] = self.call("signIn", email=email, password=password)
         return session
+
+    def rows(self, *chain: list[Any]) -> dict[str, Any]:
+        """What a query gives an app: {data, count, status, error}."""
+        found: dict[str, Any] = self.call("rows", chain=chain)
+        return found
 
     def listen(self, name: str, *bindings: dict[str, Any], **config: Any) -> None:
         """Subscribes and waits until the app is told that it is."""

@@ -1,6 +1,7 @@
 """A real server with a customer's booking, and unmodified clients of every version."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -34,6 +35,13 @@ class Desk:
 
     def press(self, booking: str, transition: str) -> None:
         self._perform("booking.transition", booking, transition=transition)
+
+    @contextmanager
+    def staff_app(self, version: str) -> Iterator[App]:
+        """The operator's own app."""
+        with App(version, self.server.url, self.anon_key) as app:
+            app.sign_in(address("olga"), PASSWORD)
+            yield app
 
     def delivered(self, booking: str) -> int:
         """The position up to which the customer's side has everything."""

@@ -13,7 +13,7 @@ from server.doors.supabase.auth_errors import Handler, as_gotrue
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 FEATURES = {
     "/auth/v1": "this part of Auth (served: token with password, refresh_token and booking_link, user, logout)",
-    "/rest/v1": "REST on tables (use /api and /sync/v1)",
+    "/rest/v1": "this part of REST (served: tables and rpc, see docs/supabase.md)",
     "/storage/v1": "Storage",
     "/functions/v1": "Edge Functions",
     "/graphql/v1": "GraphQL",

@@ -55,6 +55,11 @@ const calls = {
 	track: ({ name, payload }) => channels.get(name).channel.track(payload),
 	untrack: ({ name }) => channels.get(name).channel.untrack(),
 	leave: ({ name }) => channels.get(name).channel.unsubscribe(),
+	// A query as apps chain it: [["from", "messages"], ["select", "*"], ["eq", "id", 5]].
+	async rows({ chain }) {
+		const { data, error, count, status } = await chain.reduce((query, [step, ...given]) => query[step](...given), client);
+		return { data, count, status, error: error && { code: error.code, message: error.message, details: error.details } };
+	},
 	connected: () => client.realtime.isConnected(),
 };
 

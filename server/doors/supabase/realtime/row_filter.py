@@ -23,7 +23,7 @@ from server.doors.supabase.column_types import (
     UUID,
     ColumnType,
 )
-from server.doors.supabase.realtime.filter_words import list_of, split_outside, unquoted
+from server.doors.supabase.filter_words import list_of, split_outside, unquoted
 
 Row = Mapping[str, Any]
 Test = Callable[[Any], bool]

@@ -1,0 +1,123 @@
+"""What somebody means who writes a row: the operations of ours that do it, or a refusal that says what can be done."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from contract.errors import Refusal
+from contract.ids import canonical_id, new_id
+from contract.operations import (
+    Assign,
+    CreateBooking,
+    EditMessage,
+    Operation,
+    OperationKind,
+    Payload,
+    RemoveMessage,
+    SendMessage,
+    SetStatus,
+    write_payload,
+)
+from server.doors.supabase.column_types import COLUMN_TYPES
+from server.store.tables import bookings, messages
+
+Row = Mapping[str, Any]
+OTHER_NAMES = {"content": "message", "message_type": "kind", "bookingId": "booking_id"}
+"""The seeds' words for the same columns."""
+_ASSIGNED = ("assignee_id", "provider_id", "department")
+CHANGEABLE: Mapping[str, tuple[str, ...]] = {
+    bookings.name: ("status", *_ASSIGNED),
+    messages.name: ("message",),
+}
+_CREATION = CreateBooking.__struct_fields__
+
+
+def named(table: sa.Table, row: Row) -> dict[str, Any]:
+    """The row by the table's own column names; raises Refusal for a column that is not there."""
+    found = {OTHER_NAMES.get(name, name) if table is messages else name: value for name, value in row.items()}
+    extra = {"message"} if table is bookings else set()
+    unknown = sorted(found.keys() - COLUMN_TYPES[table.name].keys() - extra)
+    if unknown:
+        problem = f"Could not find the '{unknown[0][:64]}' column of '{table.name}' in the schema cache"
+        raise Refusal("invalid_payload", {"code": "PGRST204", "problem": problem})
+    return found
+
+
+def insertion(table: sa.Table, row: Row) -> Operation:
+    """Columns that are the server's to fill in (who sent it, when) are taken from the token and the clock, whatever
+    the row says of them."""
+    op_id = _id_of(row)
+    if table is messages:
+        booking = row.get("booking_id")
+        invoice = row.get("invoice_data") or {}
+        kind = "invoice" if row.get("has_invoice") or row.get("invoice_data") else row.get("kind") or "text"
+        payload = _built(SendMessage, text=row.get("message"), kind=kind, reply_to=row.get("reply_to"),
+                         invoice=invoice if kind == "invoice" else None)  # fmt: skip
+        return _operation(op_id, "message.send", str(booking) if booking else None, payload)
+    if table is bookings:
+        given = {name: value for name, value in row.items() if name in _CREATION and value is not None}
+        return _operation(op_id, "booking.create", None, _built(CreateBooking, **given))
+    raise not_written(table, "added")
+
+
+def change(table: sa.Table, now: Row, values: Row) -> list[Operation]:
+    """Raises Refusal for columns that are no one's to set."""
+    may = CHANGEABLE.get(table.name)
+    if may is None:
+        raise not_written(table, "changed")
+    fixed = sorted(name for name in values if name not in may and values[name] != now.get(name))
+    if fixed:
+        problem = f"column {table.name}.{fixed[0][:64]} cannot be set; these can: {', '.join(may)}"
+        raise Refusal("forbidden", {"problem": problem})
+    if table is messages:
+        if "message" not in values:
+            return []
+        payload = _built(EditMessage, message_id=now["id"], text=values["message"])
+        return [_operation(new_id(), "message.edit", now["booking_id"], payload)]
+    found = []
+    assigned = {name: values[name] for name in _ASSIGNED if name in values and values[name] != now[name]}
+    if assigned:
+        found.append(_operation(new_id(), "booking.assign", now["id"], _built(Assign, **assigned)))
+    if "status" in values and values["status"] != now["status"]:
+        status = _built(SetStatus, status=str(values["status"]).strip().lower())
+        found.append(_operation(new_id(), "booking.set_status", now["id"], status))
+    return found
+
+
+def removal(table: sa.Table, now: Row) -> Operation:
+    if table is not messages:
+        raise not_written(table, "removed")
+    return _operation(new_id(), "message.remove", now["booking_id"], RemoveMessage(now["id"]))
+
+
+def not_written(table: sa.Table, done: str) -> Refusal:
+    return Refusal(
+        "forbidden", {"problem": f"rows of {table.name} cannot be {done} here: they follow from what is done"}
+    )
+
+
+def _id_of(row: Row) -> str:
+    """The row's own id makes a repeat harmless; left out, every request is a new one."""
+    if row.get("id") is None:
+        return new_id()
+    found = canonical_id(str(row["id"]))
+    if found is None:
+        raise Refusal("invalid_payload", {"code": "22P02", "problem": "invalid input syntax for type uuid: id"})
+    return found
+
+
+def _operation(op_id: str, kind: OperationKind, booking: str | None, payload: Payload) -> Operation:
+    return Operation(op_id=op_id, kind=kind, booking_id=booking, payload=write_payload(payload))
+
+
+def _built(shape: type[Any], **values: Any) -> Any:
+    try:
+        return msgspec.convert(values, shape)
+    except msgspec.ValidationError as error:
+        raise Refusal("invalid_payload", {"problem": str(error)}) from error
+
+
+def ids(rows: Iterable[Row]) -> list[str]:
+    return [str(row["id"]) for row in rows]

@@ -1,0 +1,94 @@
+"""Rows through unmodified supabase-js: `from(...)` as the seeds' apps write it."""
+
+from contract.ids import new_id
+from tests.compat.app import App
+from tests.compat.conftest import Desk
+
+
+def test_that_an_app_reads_its_conversation_newest_first_and_counted(app: App, desk: Desk) -> None:
+    booking, code = desk.open_booking()
+    for text in ("one", "two", "three"):
+        desk.say(booking, text)
+    found = app.rows(
+        ["from", "messages"], ["select", "message,sent:created_at", {"count": "exact"}], ["eq", "booking_id", code],
+        ["eq", "kind", "text"], ["order", "position", {"ascending": False}], ["limit", 2],
+    )  # fmt: skip
+    assert found["error"] is None
+    assert [row["message"] for row in found["data"]] == ["three", "two"]
+    assert set(found["data"][0]) == {"message", "sent"}
+    assert found["count"] == 3
+
+
+def test_that_one_booking_comes_with_its_messages_inside(app: App, desk: Desk) -> None:
+    booking, code = desk.open_booking()
+    desk.say(booking, "within")
+    found = app.rows(["from", "bookings"], ["select", "code,status,messages(message,kind)"], ["eq", "id", booking],
+                     ["single"])  # fmt: skip
+    assert (found["data"]["code"], found["data"]["status"]) == (code, "pending")
+    assert {"message": "within", "kind": "text"} in found["data"]["messages"]
+
+
+def test_that_nothing_of_anybody_elses_is_found_and_maybe_single_bears_with_it(app: App, desk: Desk) -> None:
+    assert app.rows(["from", "bookings"], ["select"], ["eq", "id", desk.theirs])["data"] == []
+    assert app.rows(["from", "bookings"], ["select"], ["eq", "id", desk.theirs], ["maybeSingle"])["data"] is None
+    missing = app.rows(["from", "bookings"], ["select"], ["eq", "id", desk.theirs], ["single"])
+    assert missing["error"]["code"] == "PGRST116"
+
+
+def test_that_a_message_inserted_is_sent_and_comes_back_as_a_row(app: App, desk: Desk) -> None:
+    booking, _ = desk.open_booking()
+    row = {"id": new_id(), "booking_id": booking, "message": "Hello from client", "sender_type": "operator"}
+    sent = app.rows(["from", "messages"], ["insert", row], ["select"], ["single"])
+    assert sent["error"] is None
+    assert (sent["data"]["id"], sent["data"]["message"]) == (row["id"], "Hello from client")
+    assert sent["data"]["sender_role"] == "customer", "who sent it is the token's to say"
+    again = app.rows(["from", "messages"], ["insert", row])
+    assert again["error"] is None
+    assert (
+        app.rows(["from", "messages"], ["select", "*", {"count": "exact", "head": True}], ["eq", "id", row["id"]])[
+            "count"
+        ]
+        == 1
+    )
+
+
+def test_that_a_message_is_edited_and_removed_as_rows_are(app: App, desk: Desk) -> None:
+    booking, _ = desk.open_booking()
+    row = {"id": new_id(), "booking_id": booking, "content": "first words"}
+    app.rows(["from", "messages"], ["insert", [row]])
+    edited = app.rows(
+        ["from", "messages"], ["update", {"message": "better words"}], ["eq", "id", row["id"]], ["select"]
+    )
+    assert [one["message"] for one in edited["data"]] == ["better words"]
+    assert app.rows(["from", "messages"], ["delete"], ["eq", "id", row["id"]])["status"] == 204
+    [gone] = app.rows(["from", "messages"], ["select"], ["eq", "id", row["id"]])["data"]
+    assert gone["deleted_at"] is not None and "better" not in gone["message"]
+
+
+def test_that_a_status_is_set_by_those_who_may_and_posts_its_system_message(app: App, desk: Desk) -> None:
+    booking, _ = desk.open_booking()
+    refused = app.rows(["from", "bookings"], ["update", {"status": "accepted"}], ["eq", "id", booking])
+    assert refused["error"] is not None
+    with desk.staff_app(app.version) as staff:
+        done = staff.rows(["from", "bookings"], ["update", {"status": "accepted"}], ["eq", "id", booking], ["select"])
+        assert [row["status"] for row in done["data"]] == ["accepted"]
+    lines = app.rows(
+        ["from", "messages"], ["select", "message"], ["eq", "booking_id", booking], ["eq", "kind", "system"]
+    )
+    assert any(line["message"].startswith("✅ Your booking has been accepted by our team") for line in lines["data"])
+
+
+def test_that_what_cannot_be_asked_says_so(app: App) -> None:
+    assert app.rows(["from", "accounts"], ["select"])["error"]["code"] == "PGRST205"
+    assert app.rows(["from", "messages"], ["select", "password_hash"])["error"]["code"] == "PGRST100"
+    assert app.rows(["from", "messages"], ["insert", {"nonsense": 1}])["error"]["code"] == "PGRST204"
+    assert app.rows(["rpc", "drop_everything", {}])["error"]["code"] == "PGRST202"
+
+
+def test_that_a_published_function_marks_a_conversation_read(app: App, desk: Desk) -> None:
+    booking, _ = desk.open_booking()
+    desk.say(booking, "read me")
+    [row] = app.rows(
+        ["from", "messages"], ["select", "position"], ["eq", "booking_id", booking], ["eq", "message", "read me"]
+    )["data"]
+    assert app.rows(["rpc", "mark_read", {"booking_id": booking, "position": row["position"]}])["data"] is True
