@@ -151,11 +151,11 @@ class Application:
         audits = Audits(store, self.visibility, self._metrics.audit_done)
         number = version("fieldline")
         writer = RowWriter(store, self.workflows, self.visibility, self._metrics.operation_done)
-        rows = RowDoor(writer, self.verifier)
         routes: list[Route] = [
             *SyncDoor(store, self.visibility, self.workflows, self.operations, snapshots, audits).routes(),
             *booking_api.routes(api, self._metrics.figures, config.public_url),
-            *supabase.routes(store, self.sign_in, self.issuer, rows, number),
+            *RowDoor(writer, self.verifier).routes(),
+            *supabase.routes(store, self.sign_in, self.issuer, number),
             *customer_page.routes(RESOURCES / "web"),
             *monitoring.routes(self._metrics, store, lambda: self._accepting, config.metrics_token),
             *openapi.routes(number),
@@ -174,9 +174,12 @@ class Application:
             self.store.start(asyncio.get_running_loop(), self._publish, self._metrics.commit_done)
             try:
                 await self._prepare()
-                sweeper = self.background.spawn(self._sweep())
+                watching = [self.background.spawn(self._sweep())]
+                if self.config.database is not None:
+                    watching.append(self.background.spawn(self._hear_of_other_servers()))
                 await server.serve([listener])
-                sweeper.cancel()
+                for task in watching:
+                    task.cancel()
             finally:
                 self.store.close()
                 self._passwords.close()
@@ -217,14 +220,17 @@ class Application:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            if self.config.database is not None:
-                await self._hear_of_ended_sessions()
             self.sockets.sweep(time.monotonic())
             self.realtime.sweep(time.time() - self.config.token_grace)
 
-    async def _hear_of_ended_sessions(self) -> None:
+    async def _hear_of_other_servers(self) -> None:
         """Signing out at another server of the same database counts here as well, within seconds. The feed does not
-        tell of sessions."""
+        tell of sessions. Each look is a task of its own: one that fails is logged, and the next goes on."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            await asyncio.wait([self.background.spawn(self._hear_of_ended_sessions())])
+
+    async def _hear_of_ended_sessions(self) -> None:
         since = to_text(time.time_ns() // 1_000_000 - _SESSIONS_REACH_MS)
         with contextlib.suppress(Refusal):  # an outage passes, and the reach is longer than most
             self._standing.end_sessions(await self.store.read(lambda tx: ended_since(tx, since)))
@@ -234,7 +240,8 @@ class Application:
         changed = self._standing.apply(batch)
         self.fan_out.publish(batch)
         self.typing.publish(batch)
-        self.realtime.publish(batch)
+        # In a turn of its own: what goes wrong among strangers' filters must keep nobody else from their news.
+        asyncio.get_running_loop().call_soon(self.realtime.publish, batch)
         self.realtime.rights_changed(changed)
         for user_id in changed:
             for known in self.sockets.of_user(user_id):

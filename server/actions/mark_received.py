@@ -1,20 +1,52 @@
-"""Notes that a client that cannot say so itself has had the messages of one booking, up to a position."""
+"""Notes that a client that cannot say so itself has had messages of one booking."""
 
-from contract.actors import Actor
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from contract.actors import Actor, side_of
 from contract.permissions import Sight
 from server.access.visibility import sight_as_party
 from server.actions.receipt_marks import own_marks, write_marks
+from server.store.tables import messages, receipts
 from server.store.transactions import WriteTx
 
+MOST = 500
+"""Messages looked at for one confirmation."""
 
-def mark_received(tx: WriteTx, actor: Actor, booking_id: str, position: int) -> bool:
-    """Whether that person's mark moved. `position` is of a message that was sent to them. Marks never move back; for a
-    booking not in full sight nothing happens."""
+
+def mark_received(tx: WriteTx, actor: Actor, booking_id: str, positions: Collection[int]) -> bool:
+    """Whether that person's mark moved. `positions` are of messages that the client has had. A mark says of everything
+    up to it that it was had, so it moves as far as no message of another side was left out, and never back."""
     booking = tx.facts(booking_id)
     if booking is None or sight_as_party(actor, booking) != Sight.FULL:
         return False
+    of_side = sa.select(sa.func.max(receipts.c.delivered_position)).where(
+        receipts.c.booking_id == booking_id, receipts.c.side == actor.side
+    )
+    mark = int(tx.value(of_side) or 0)
+    reached = 0
+    for row in tx.rows(_waited_for(booking_id, mark)):
+        if side_of(row["sender_role"]) != actor.side:
+            if row["position"] not in positions:
+                break
+            reached = row["position"]
     delivered, _ = own_marks(tx, actor, booking_id)
-    if position <= delivered:
+    if reached <= max(mark, delivered):
         return False
-    write_marks(tx, actor, booking_id, delivered=position)
+    write_marks(tx, actor, booking_id, delivered=reached)
     return True
+
+
+def _waited_for(booking_id: str, mark: int) -> sa.Select[tuple[int, str]]:
+    """Messages after a mark that count as delivered or not, oldest first."""
+    return (
+        sa.select(messages.c.position, messages.c.sender_role)
+        .where(
+            messages.c.booking_id == booking_id,
+            messages.c.position > mark,
+            messages.c.kind.not_in(["note", "system"]),
+        )
+        .order_by(messages.c.position)
+        .limit(MOST)
+    )

@@ -19,7 +19,7 @@ _UNMATCHED = b'{"reason":"unmatched topic"}'
 class Channel:
     """One socket's membership of one topic. `state` is the family's own."""
 
-    __slots__ = ("family", "join_ref", "socket", "state", "topic")
+    __slots__ = ("family", "join_ref", "left", "socket", "state", "topic")
 
     def __init__(self, family: "TopicFamily", socket: Socket, topic: str, join_ref: str | None) -> None:
         self.family = family
@@ -27,6 +27,8 @@ class Channel:
         self.topic = topic
         self.join_ref = join_ref
         self.state: Any = None
+        self.left = False
+        """Whether its client has left it, as opposed to being cut off."""
 
     @property
     def live(self) -> bool:
@@ -178,6 +180,7 @@ class ChannelRouter:
     def _close(self, channel: Channel) -> None:
         socket, join_ref = channel.socket, channel.join_ref
         del socket.channels[channel.topic]
+        channel.left = True
         channel.family.leave(channel)
         socket.write(finished(encode_frame(socket.vsn, join_ref, join_ref, channel.topic, "phx_close", EMPTY)))
 

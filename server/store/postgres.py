@@ -139,7 +139,11 @@ class PostgresLink:
             log.warning("the connection to the database was lost", reading=self._read_only)
         self._told_of_outage = True
         self._connect()
-        self._require_same_place()
+        try:
+            self._require_same_place()
+        except psycopg.Error:  # never serve from a database that was not looked at
+            self.close()
+            raise
         log.warning("the database can be reached again", reading=self._read_only)
         self._told_of_outage = False
 

@@ -10,7 +10,6 @@ from server.doors.endpoint import Endpoint, Parameter
 from server.doors.supabase import not_served
 from server.doors.supabase.auth import AuthDoor
 from server.doors.supabase.auth_shapes import AuthHealth, AuthSession, AuthSettings, AuthUser, TokenRequest
-from server.doors.supabase.rows.door import RowDoor
 from server.doors.supabase.rows.endpoints import ENDPOINTS as ROWS
 from server.store.store import Store
 
@@ -34,10 +33,10 @@ ENDPOINTS = (
 )  # fmt: skip
 
 
-def routes(store: Store, sign_in: SignIn, issuer: TokenIssuer, rows: RowDoor, version: str) -> list[Route]:
+def routes(store: Store, sign_in: SignIn, issuer: TokenIssuer, version: str) -> list[Route]:
     """`version` is the program's."""
     allowed: dict[str, str] = {}
     for one in ENDPOINTS:
         methods = "GET, HEAD" if one.method == "GET" else one.method
         allowed[one.path] = f"{allowed[one.path]}, {methods}" if one.path in allowed else methods
-    return [*AuthDoor(store, sign_in, issuer, version).routes(), *rows.routes(), *not_served.routes(allowed)]
+    return [*AuthDoor(store, sign_in, issuer, version).routes(), *not_served.routes(allowed)]

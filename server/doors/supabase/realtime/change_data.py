@@ -6,7 +6,7 @@ the feed, and `replayed` on what was missed.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -63,6 +63,11 @@ class ToldChange:
             found = self._data[key] = _encode(self._told(shown, columns))
         return found
 
+    @property
+    def removal(self) -> bool:
+        """Whether it leaves a tombstone (X-14): then nobody is told any more what stood there."""
+        return self.table == "messages" and self._row is not None and self._row.get("deleted_at") is not None
+
     def _told(self, shown: Shown, columns: frozenset[str] | None) -> dict[str, Any]:
         told: dict[str, Any] = {
             "schema": "public",
@@ -84,7 +89,7 @@ class ToldChange:
     def _old_record(self, shown: Shown, columns: frozenset[str] | None) -> dict[str, Any]:
         """Who gets the row only now must not learn what it was while it was none of theirs."""
         old = self._before()
-        if self.type == "DELETE" or not shown.before:
+        if self.type == "DELETE" or not shown.before or self.removal:
             return {"id": old["id"]}
         return _only({**old, **HIDDEN_WHEN_REDACTED} if shown.redacted else old, columns)
 
@@ -98,7 +103,7 @@ def _only(row: dict[str, Any], columns: frozenset[str] | None) -> dict[str, Any]
     return row if columns is None else {name: value for name, value in row.items() if name in columns or name == "id"}
 
 
-@cache
+@lru_cache(maxsize=1_024)
 def _columns(table: str, columns: frozenset[str] | None) -> list[dict[str, str]]:
     types = COLUMN_TYPES[table]
     return [

@@ -8,10 +8,14 @@ import msgspec
 
 from contract.errors import Refusal
 from contract.frames import Frame
-from server.doors.supabase.realtime.row_filter import RowFilter, read_filter
+from server.doors.supabase.column_types import COLUMN_TYPES
+from server.doors.supabase.realtime.row_filter import RowFilter, pattern_count, read_filter
 
 MAX_BINDINGS = 100
 MAX_KEY = 256
+MAX_PATTERNS = 5
+"""On one channel; and none for strangers."""
+_KNOWN = frozenset(name for columns in COLUMN_TYPES.values() for name in columns)
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
@@ -32,10 +36,9 @@ class Binding(msgspec.Struct, frozen=True, eq=False):
 
 
 class JoinRequest(msgspec.Struct, frozen=True):
-    """A join's payload. `access_token` is as it came: a person's, the anon key, some other key, or nothing."""
+    """What a join's payload asks for, but for its token."""
 
     bindings: tuple[Binding, ...]
-    access_token: str | None
     own_broadcasts: bool
     acknowledge: bool
     presence: bool
@@ -43,23 +46,34 @@ class JoinRequest(msgspec.Struct, frozen=True):
     private: bool
     resume: bool
     resume_after: int | None
-    """The seq of the last change that the app knows it has; None: as far as the server knows."""
+    """The seq of the last change that the app knows it has, in the history `resume_epoch`; None: as far as the server
+    knows."""
+    resume_epoch: str
 
 
-def read_join(frame: Frame) -> JoinRequest:
-    """Raises Refusal `invalid_payload`, naming what cannot be understood: a filter passed over would be no filter."""
+def read_join(frame: Frame) -> dict[str, Any]:
+    """The payload as it came. Raises Refusal `invalid_payload`."""
     try:
-        payload = _decode(frame.payload)
+        return _decode(frame.payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("invalid_payload", {"problem": f"The join's payload is no JSON object: {error}"}) from error
+
+
+def token_of(payload: Mapping[str, Any]) -> str | None:
+    found = payload.get("access_token")
+    return found if isinstance(found, str) else None
+
+
+def read_request(payload: Mapping[str, Any], *, stranger: bool) -> JoinRequest:
+    """Raises Refusal `invalid_payload`, naming what cannot be understood: a filter passed over would be no filter.
+    `stranger`: whoever has shown no token may not have patterns compiled."""
     config = _part(payload, "config")
     broadcast, presence, own = _part(config, "broadcast"), _part(config, "presence"), _part(config, "fieldline")
-    token = payload.get("access_token")
     resume = own.get("resume")
-    after = resume.get("after") if isinstance(resume, dict) else None
+    named = resume if isinstance(resume, dict) else {}
+    after = named.get("after")
     return JoinRequest(
-        bindings=_bindings(config.get("postgres_changes")),
-        access_token=token if isinstance(token, str) else None,
+        bindings=_bindings(config.get("postgres_changes"), 0 if stranger else MAX_PATTERNS),
         own_broadcasts=_true(broadcast.get("self")),
         acknowledge=_true(broadcast.get("ack")),
         presence=_true(presence.get("enabled", True)),
@@ -67,13 +81,16 @@ def read_join(frame: Frame) -> JoinRequest:
         private=_true(config.get("private")),
         resume=bool(resume),
         resume_after=after if isinstance(after, int) and not isinstance(after, bool) and after >= 0 else None,
+        resume_epoch=str(named.get("epoch") or "")[:MAX_KEY],
     )
 
 
-def _bindings(asked: Any) -> tuple[Binding, ...]:
+def _bindings(asked: Any, patterns: int) -> tuple[Binding, ...]:
     found = [one for one in asked if isinstance(one, dict)] if isinstance(asked, list) else []
     if len(found) > MAX_BINDINGS:
         raise Refusal("invalid_payload", {"problem": f"More than {MAX_BINDINGS} postgres_changes on one channel"})
+    if sum(pattern_count(one.get("filter")) for one in found) > patterns:
+        raise Refusal("invalid_payload", {"problem": f"More than {patterns} patterns (like, match) in filters"})
     return tuple(map(_binding, found))
 
 
@@ -91,7 +108,7 @@ def _binding(asked: dict[str, Any]) -> Binding:
         event=event if event in EVENTS else "*",
         table=table if isinstance(table, str) else None,
         filter=read_filter(asked.get("filter"), table if isinstance(table, str) else None),
-        columns=frozenset(map(str, columns)) if isinstance(columns, list) else None,
+        columns=_KNOWN.intersection(map(str, columns)) if isinstance(columns, list) else None,
     )
 
 

@@ -5,15 +5,14 @@ from server.doors.supabase.realtime.join_request import JoinRequest
 from server.doors.supabase.realtime.room_names import RoomName
 from server.doors.supabase.realtime.rooms import Member
 from server.realtime.channels import Channel
-from server.store.feed import Change
 
 
 class Part:
     """`identity` is None for whoever has shown no token of a person: such a channel is sent no row and may not talk."""
 
     __slots__ = (
-        "admitted", "answered", "booking_id", "channel", "had", "held", "identity", "member", "name", "request",
-        "room", "sent", "settled", "upto",
+        "admitted", "answered", "booking_id", "catching_up", "channel", "had", "identity", "member", "name",
+        "request", "room", "sent", "settled", "upto",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, name: RoomName, request: JoinRequest, identity: Identity | None) -> None:
@@ -27,13 +26,13 @@ class Part:
         """The booking its name carries, if there is one."""
         self.room: str | None = None
         self.member: Member | None = None
-        self.held: list[Change] | None = None
-        """While what was missed is being read: what has happened since."""
+        self.catching_up = False
+        """While what was missed is being read, page by page: then no change is brought to it but so."""
         self.upto = 0
         """The newest change it needs to be told no more."""
-        self.sent: dict[str, int] = {}
-        """Booking to newest message sent since the last heartbeat was answered; `settled`: before that."""
-        self.settled: dict[str, int] = {}
+        self.sent: dict[str, list[int]] = {}
+        """Booking to positions of messages sent since the last heartbeat was answered; `settled`: before that."""
+        self.settled: dict[str, list[int]] = {}
         self.answered = 0
         """The newest change sent, if it was its to see, before the last heartbeat was answered."""
         self.had = 0

@@ -1,8 +1,10 @@
 """Beyond Supabase: what a channel missed while it was away, told after its rejoin, and receipts for what it has had.
 
-On for channels that ask for it (`config.fieldline.resume`: true, or {"after": seq}), or for all by a setting.
+On for channels that ask for it (`config.fieldline.resume`: true, or {"after": seq, "epoch": epoch}), or for all by a
+setting.
 """
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,16 +15,19 @@ import structlog
 from contract.errors import Refusal
 from server.actions.mark_received import mark_received
 from server.doors.supabase.realtime.part import Part
-from server.doors.supabase.realtime.resume_marks import ResumeMarks
+from server.doors.supabase.realtime.resume_marks import ResumeMarks, mark_key
 from server.doors.supabase.realtime.row_changes import RowChanges
 from server.store.feed import Batch
 from server.store.past import feed_page, profile_changed_since
 from server.store.store import Store
-from server.store.transactions import ReadTx, WriteTx
+from server.store.transactions import ReadTx
 
-PAGE = 1_000
+PAGE = 200
 SCANNED = 20_000
 """Lines of the feed looked through for one channel; whoever was away for longer is told to read its rows anew."""
+UNREAD = 256 * 1024
+"""Bytes not taken yet by the client beyond which the next page waits."""
+_LOOK_SECONDS = 0.05
 _log = structlog.get_logger("realtime")
 _encode = msgspec.json.Encoder().encode
 
@@ -38,55 +43,88 @@ class Replay:
         self._marks = marks
         self._head = head
         self._for_all = for_all
+        self._joined: dict[bytes, dict[Part, None]] = {}
 
     def begin(self, part: Part) -> bool:
         """From now on the channel is due every change. Whether there is something to catch up on first."""
         part.upto = part.answered = part.had = self._head()
-        request = part.request
-        if not request.bindings or not (request.resume or self._for_all):
+        if not self._resumes(part):
             return False
-        after = request.resume_after if request.resume_after is not None else self._marks.take(part)
-        if after is None or after >= part.upto:
+        after = self._after(part)
+        key = mark_key(part)
+        if key is not None:
+            self._joined.setdefault(key, {})[part] = None
+        if after is None or after > part.upto:
+            self.report(part, whole=False)
             return False
-        part.upto = part.answered = part.had = after
-        part.held = []
-        return True
+        if after < part.upto:
+            part.upto = part.answered = part.had = after
+            part.catching_up = True
+            return True
+        self.report(part, whole=True)
+        return False
 
     async def catch_up(self, part: Part) -> None:
-        """Tells what was missed, oldest first and marked, then what has happened meanwhile."""
-        whole = part.identity is not None
-        while whole and part.channel.live:
+        """Tells what was missed, oldest first and marked, no faster than it is read; then the channel is live.
+        Raises Refusal where the store cannot be read now."""
+        whole = True
+        while part.channel.live:
             page = await self._store.read(partial(_page, part=part, after=part.upto))
             if page is None:
-                whole = False
+                part.upto, whole = self._head(), False
                 break
             for change in page.changes:
                 self._changes.tell_missed(part, change)
-            part.upto = max(part.upto, page.to_seq)
-            if page.to_seq >= self._head() or not page.changes:
+            part.upto = page.to_seq
+            if part.upto >= self._head():
                 break
-        if not part.channel.live:
-            return
-        if not whole:
-            part.upto = self._head()
-        held, part.held = part.held or [], None
-        for change in held:
-            self._changes.tell_missed(part, change)
-        part.channel.push("system", _report(part, whole=whole))
+            if not page.changes:
+                await asyncio.sleep(_LOOK_SECONDS)
+            while part.channel.socket.buffered > UNREAD and part.channel.live:  # noqa: ASYNC110  (no event tells of it)
+                await asyncio.sleep(_LOOK_SECONDS)
+        part.catching_up = False
+        if part.channel.live:
+            self.report(part, whole=whole)
 
     def confirm(self, part: Part) -> None:
         """The client has read the last heartbeat's answer, hence all that was sent before it."""
         settled, part.settled, part.sent = part.settled, part.sent, {}
-        part.had, part.answered = part.answered, self._head() if part.held is None else part.upto
+        part.had, part.answered = part.answered, part.upto if part.catching_up else self._head()
         identity = part.identity
         if identity is not None:
-            for booking_id, position in settled.items():
-                self._store.submit(_receipt(part, booking_id, position), _note_failure)
+            for booking_id, positions in settled.items():
+                had = frozenset(positions)
+                job = partial(mark_received, actor=identity.actor, booking_id=booking_id, positions=had)
+                self._store.submit(job, _note_failure)
 
-    def keep(self, part: Part) -> None:
-        """The channel has broken off."""
-        if part.request.bindings and (part.request.resume or self._for_all):
+    def end(self, part: Part, *, meant: bool) -> None:
+        """The channel has ended: as its client `meant` it to, or to come back."""
+        key = mark_key(part) if self._resumes(part) else None
+        if key is None or part not in self._joined.get(key, {}):
+            return
+        del self._joined[key][part]
+        if not self._joined[key]:
+            del self._joined[key]
+        if not meant:
             self._marks.keep(part, part.had)
+
+    def report(self, part: Part, *, whole: bool) -> None:
+        """Tells the app whether it has everything, and in which history its seqs count."""
+        message = "Nothing is missing" if whole else "Read the rows anew: what was missed is not known"
+        told = {"message": message, "status": "ok", "extension": "fieldline", "channel": part.name.name}
+        part.channel.push("system", _encode({**told, "complete": whole, "epoch": self._store.epoch}))
+
+    def _resumes(self, part: Part) -> bool:
+        return bool(part.request.bindings) and (part.request.resume or self._for_all)
+
+    def _after(self, part: Part) -> int | None:
+        """Where the channel left off. A socket that broke off unheard still counts as joined."""
+        request = part.request
+        if request.resume_after is not None:
+            return request.resume_after if request.resume_epoch == self._store.epoch else None
+        kept, key = self._marks.take(part), mark_key(part)
+        known = [one.had for one in self._joined.get(key or b"", {})] + ([] if kept is None else [kept])
+        return min(known, default=None)
 
 
 def _page(tx: ReadTx, part: Part, after: int) -> Batch | None:
@@ -97,21 +135,6 @@ def _page(tx: ReadTx, part: Part, after: int) -> Batch | None:
     if profile_changed_since(tx, identity.actor.user_id, after):
         return None
     return feed_page(tx, after, PAGE)
-
-
-def _receipt(part: Part, booking_id: str, position: int) -> Callable[[WriteTx], bool]:
-    actor = part.identity.actor if part.identity is not None else None
-
-    def job(tx: WriteTx) -> bool:
-        return actor is not None and mark_received(tx, actor, booking_id, position)
-
-    return job
-
-
-def _report(part: Part, *, whole: bool) -> bytes:
-    message = "Missed changes were sent" if whole else "Away for too long: read the rows anew"
-    system = {"message": message, "status": "ok", "extension": "fieldline", "channel": part.name.name}
-    return _encode({**system, "complete": whole})
 
 
 def _note_failure(result: Any) -> None:

@@ -54,9 +54,7 @@ class RowChanges:
         seen: dict[Hashable, Shown | None] = {}
         frames: Frames = {}
         for part, bindings in self._subscriptions.concerned(told).items():
-            if part.held is not None:
-                part.held.append(change)
-            else:
+            if not part.catching_up:
                 self._tell_one(part, change, told, bindings, seen, frames)
 
     def _tell_one(
@@ -84,7 +82,8 @@ class RowChanges:
         if matching:
             part.channel.socket.write(_frame(part, told, matching, shown, frames))
             self.deliveries += 1
-            self._expect_receipt(part, actor, change, told)
+            if any(one.columns is None or "message" in one.columns for one in matching):
+                self._expect_receipt(part, actor, change, told)
 
     def _shown(self, actor: Actor, change: Change) -> Shown | None:
         """As our own clients see it; but what goes out of sight is not told, and what comes in is told as it now is."""
@@ -99,7 +98,7 @@ class RowChanges:
         if change.table != "messages" or change.op != "insert" or change.booking_id is None:
             return
         if told.value("kind") not in ("note", "system") and side_of(told.value("sender_role")) != actor.side:
-            part.sent[change.booking_id] = told.value("position")
+            part.sent.setdefault(change.booking_id, []).append(told.value("position"))
 
 
 def _listens(binding: Binding, told: ToldChange) -> bool:

@@ -33,6 +33,8 @@ MAX_FILTER = 8_192
 MAX_VALUES = 100
 """In a list, as Supabase documents it."""
 MAX_PATTERN = 512
+PATTERN_MEMORY = 64 * 1024
+"""Bytes that one compiled pattern may take: a dozen signs can ask for thirty megabytes."""
 _WORDS: Mapping[str, Any] = {"null": None, "unknown": None, "true": True, "false": False}
 _TRUE = ("true", "t", "1", "yes", "on")
 _FALSE = ("false", "f", "0", "no", "off")
@@ -69,10 +71,17 @@ def read_filter(text: Any, table: str | None) -> RowFilter:
     if not isinstance(text, str) or len(text) > MAX_FILTER:
         raise _bad("A filter is a text of at most 8,192 characters", text)
     columns = COLUMN_TYPES.get(table or "")
+    if table is None:
+        raise _bad("A filter needs a table to look at", text)
     try:
         return RowFilter(tuple(_condition(one.strip(), columns) for one in split_outside(text)))
     except ValueError as error:
         raise _bad(str(error), text) from error
+
+
+def pattern_count(text: Any) -> int:
+    """How many patterns a filter seems to have, without reading it: rather too many than too few."""
+    return sum(str(text).count(f"{operator}.") for operator in ("like", "match")) if isinstance(text, str) else 0
 
 
 def _bad(problem: str, text: Any) -> Refusal:
@@ -105,8 +114,16 @@ def _sought(operator: str, value: str) -> frozenset[str] | None:
 
 
 def _known(test: Test) -> Test:
-    """Of null nothing is known, hence nothing holds."""
-    return lambda found: found is not None and test(found)
+    """Of null nothing is known, hence nothing holds; nor of a value that no program wrote into that column (SQLite
+    takes any text at a prompt) and that cannot be compared."""
+
+    def holds(found: Any) -> bool:
+        try:
+            return found is not None and test(found)
+        except (TypeError, ValueError):
+            return False
+
+    return holds
 
 
 def _compare(sign: str) -> Callable[[str, ColumnType], Test]:
@@ -162,7 +179,8 @@ def _is(value: str, kind: ColumnType) -> Test:
 
 def _isdistinct(value: str, kind: ColumnType) -> Test:
     sought = None if value.lower() == "null" else as_type(unquoted(value), kind)
-    return lambda found: (None if found is None else _comparable(found, kind)) != sought
+    same = _known(lambda found: _comparable(found, kind) == sought)
+    return lambda found: found is not None if sought is None else not same(found)
 
 
 def _pattern(source: Callable[[str], str], *, fold: bool) -> Callable[[str, ColumnType], Test]:
@@ -174,6 +192,7 @@ def _pattern(source: Callable[[str], str], *, fold: bool) -> Callable[[str, Colu
         options = re2.Options()
         options.case_sensitive = not fold
         options.log_errors = False
+        options.max_mem = PATTERN_MEMORY
         try:
             pattern = re2.compile(source(unquoted(value)), options)
         except re2.error as error:

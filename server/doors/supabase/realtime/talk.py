@@ -89,6 +89,8 @@ class Talk:
         if len(said.payload) > MAX_BROADCAST or len(said.event.encode()) > MAX_NAME:
             part.channel.deny(frame.ref, _TOO_LARGE)
             return
+        if not _is_json(said.payload):
+            raise Refusal("malformed_json", {"problem": "the broadcast's payload is not JSON in UTF-8"})
         self._say(part, Said(said.event, bytes(said.payload), json=True))
         if part.request.acknowledge:
             part.channel.reply(frame.ref)
@@ -140,7 +142,7 @@ def _meta(payload: dict[str, Any]) -> Meta:
     return {name: value for name, value in payload.items() if name not in _OWN_NAMES}
 
 
-def _is_json(payload: bytes) -> bool:
+def _is_json(payload: bytes | msgspec.Raw) -> bool:
     try:
         msgspec.json.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -12,7 +12,7 @@ from contract.permissions import Sight
 from server.access.identity import Identity
 from server.access.tokens import TokenVerifier
 from server.access.visibility import Visibility
-from server.doors.supabase.realtime.join_request import read_join
+from server.doors.supabase.realtime.join_request import read_join, read_request, token_of
 from server.doors.supabase.realtime.part import Part
 from server.doors.supabase.realtime.refusals import reason_bytes
 from server.doors.supabase.realtime.replay import Replay
@@ -27,6 +27,8 @@ from server.store.store import Store
 from server.store.transactions import ReadTx
 
 PREFIX = "realtime:"
+_SENT_BACK = 20
+"""Topics of one socket whose first join is refused for want of a token; more are let in as they are."""
 _SUBSCRIBED = "Subscribed to PostgreSQL"
 _encode = msgspec.json.Encoder().encode
 
@@ -61,13 +63,19 @@ class RealtimeTopic:
         self._replay = replay
         self._spawn = spawn
         self._parts: dict[Part, None] = {}
+        self._commits = 0
+        self._looking = 0
+        """Bookings being read, for who may enter their rooms; and which commit changed one while any were."""
+        self._changed_at: dict[str, int] = {}
 
     def join(self, channel: Channel, frame: Frame) -> None:
-        request = read_join(frame)
-        if request.access_token is None and request.bindings:
+        payload = read_join(frame)
+        identity = self._identify(token_of(payload))
+        request = read_request(payload, stranger=identity is None)
+        if token_of(payload) is None and request.bindings:
             _expect_token(channel)
         name = read_room_name(channel.topic.removeprefix(PREFIX))
-        part = channel.state = Part(channel, name, request, self._identify(request.access_token))
+        part = channel.state = Part(channel, name, request, identity)
         self._parts[part] = None
         if part.identity is not None:
             channel.socket.vouched = True
@@ -98,18 +106,20 @@ class RealtimeTopic:
         self._parts.pop(part, None)
         self._changes.remove(part)
         self._talk.leave(part)
-        if channel.socket.closed and part.admitted:
-            self._replay.keep(part)
+        self._replay.end(part, meant=channel.left)
 
     def refusal(self, refusal: Refusal) -> bytes:
         return reason_bytes(refusal)
 
     def publish(self, batch: Batch) -> None:
         """One commit; whoever it takes a booking away from may no longer talk there."""
+        self._commits += 1
         self._changes.publish(batch)
         for change in batch.changes:
             if change.table == "bookings":
                 self._talk.look_again(change.row_id, change.after)
+                if self._looking:
+                    self._changed_at[change.row_id] = self._commits
 
     def beat(self, socket: Socket, frame: Frame) -> None:
         """A heartbeat that counts its replies was sent after the last reply was read, and all that came before it.
@@ -135,8 +145,14 @@ class RealtimeTopic:
                 self._fail(part)
 
     async def _admit(self, part: Part, ref: str | None) -> None:
-        facts = await self._named_booking(part)
         channel = part.channel
+        try:
+            facts = await self._named_booking(part)
+        except Refusal as refusal:  # an outage: the client tries again
+            if channel.live:
+                channel.reject(ref, refusal)
+                self.leave(channel)
+            return
         if not channel.live:
             return
         may_talk = self._may_talk(part, facts)
@@ -147,7 +163,7 @@ class RealtimeTopic:
             return
         part.admitted = True
         part.booking_id = None if facts is None else facts.id
-        held = self._replay.begin(part)
+        missed = self._replay.begin(part)
         self._changes.add(part)
         channel.reply(
             ref, _encode({"postgres_changes": [{**one.asked, "id": one.id} for one in part.request.bindings]})
@@ -155,8 +171,11 @@ class RealtimeTopic:
         self._talk.enter(part, may_talk=may_talk)
         if part.request.bindings:
             channel.push("system", _system(part, _SUBSCRIBED))
-        if held:
-            await self._replay.catch_up(part)
+        if missed:
+            try:
+                await self._replay.catch_up(part)
+            except Refusal:
+                self._fail(part)
 
     async def _named_booking(self, part: Part) -> BookingFacts | None:
         reference = part.name.booking
@@ -166,7 +185,17 @@ class RealtimeTopic:
         def look(tx: ReadTx) -> BookingFacts | None:
             return resolve_booking(tx, reference)
 
-        return await self._store.read(look)
+        self._looking += 1
+        try:
+            while True:
+                began = self._commits
+                facts = await self._store.read(look)
+                if facts is None or self._changed_at.get(facts.id, 0) <= began:
+                    return facts
+        finally:
+            self._looking -= 1
+            if not self._looking:
+                self._changed_at.clear()
 
     def _may_talk(self, part: Part, facts: BookingFacts | None) -> bool:
         """In a booking's room its parties; in a person's, that person; elsewhere whoever has signed in."""
@@ -196,12 +225,18 @@ class RealtimeTopic:
         if identity is not None:
             part.channel.socket.vouched = True
         if part.admitted and _actor(before) != _actor(identity):
+            part.sent, part.settled = {}, {}
             self._talk.leave(part)
             self._spawn(self._talk_again(part))
 
     async def _talk_again(self, part: Part) -> None:
-        facts = await self._named_booking(part)
-        if part.channel.live:
+        """For whom the channel speaks now."""
+        try:
+            facts = await self._named_booking(part)
+        except Refusal:
+            self._fail(part)
+            return
+        if part.channel.live and part.member is None:
             self._talk.enter(part, may_talk=self._may_talk(part, facts))
 
     def _fail(self, part: Part) -> None:
@@ -216,7 +251,7 @@ def _expect_token(channel: Channel) -> None:
     """supabase-js around 2.57 joins before it knows its token and never sends it afterwards, but it does with the next
     join: it is sent back for it, once. Who then still has none listens as nobody in particular."""
     socket = channel.socket
-    if socket.keyed and channel.topic not in socket.sent_back:
+    if socket.keyed and channel.topic not in socket.sent_back and len(socket.sent_back) < _SENT_BACK:
         socket.sent_back |= {channel.topic}
         raise Refusal("unauthorized", {"problem": "the join carries no access token; join again with it"})
 

@@ -17,6 +17,8 @@ from server.store.tables import bookings
 
 Sql = sa.ColumnElement[bool]
 MAX_VALUES = 1_000
+MAX_GAPS = 4
+"""Each % more multiplies the work of SQLite's LIKE by the length of the text."""
 _WORDS: Mapping[str, Any] = {"null": None, "unknown": None, "true": True, "false": False}
 _COMPARE: Mapping[str, Callable[[Any, Any], Sql]] = {
     "eq": lambda column, value: column == value,
@@ -69,8 +71,8 @@ def _sql(table: sa.Table, column: sa.Column[Any], kind: ColumnType, asked: Condi
         return column.is_(_WORDS[value.lower()])
     if operator in ("like", "ilike"):
         pattern = unquoted(value).replace("*", "%")
-        if len(pattern) > MAX_PATTERN or kind == JSON:
-            raise ValueError(f"a pattern is asked of a text and has at most {MAX_PATTERN} characters")
+        if len(pattern) > MAX_PATTERN or pattern.count("%") > MAX_GAPS or kind == JSON:
+            raise ValueError(f"a pattern is asked of a text, with {MAX_PATTERN} characters and {MAX_GAPS} gaps at most")
         text = sa.cast(column, sa.Text)
         if operator == "ilike":
             return text.ilike(pattern, escape="\\")

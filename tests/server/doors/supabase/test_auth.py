@@ -181,8 +181,8 @@ def test_that_a_sign_in_without_what_it_needs_gets_422_naming_it(
     ("method", "path", "word"),
     [
         ("POST", "/auth/v1/signup", "Auth"),
-        ("GET", "/rest/v1/messages?select=*", "REST"),
-        ("PATCH", "/rest/v1/messages?id=eq.1", "REST"),
+        ("GET", "/rest/v1/", "REST"),
+        ("GET", "/rest/v1/messages/1", "REST"),
         ("POST", "/storage/v1/object/files/a.png", "Storage"),
         ("POST", "/functions/v1/hello", "Functions"),
     ],

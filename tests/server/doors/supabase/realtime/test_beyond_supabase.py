@@ -1,8 +1,13 @@
 """What we add to Supabase's wire: missed changes after a rejoin, and receipts of clients that cannot give any."""
 
+from typing import Any
+
+import pytest
+
 from contract.ids import new_id
 from tests.server.doors.supabase.realtime.conftest import Connect, World, change, join, listening
 from tests.support.phoenix_client import PhoenixClient
+from tests.support.running_server import wait_until
 
 INSERTS = {"event": "INSERT", "table": "messages"}
 RESUMING = {"fieldline": {"resume": True}}
@@ -23,8 +28,7 @@ def test_that_what_was_missed_comes_after_the_rejoin_in_order_and_marked(world: 
     second = connect()
     join(second, "resume", payload, world.token(world.omar))
     assert texts(second, 3) == [("one", True), ("two", True), ("three", True)]
-    assert second.next("system", topic="realtime:resume").payload["extension"] == "postgres_changes"
-    assert second.next("system").payload["complete"] is True
+    assert report(second)["complete"] is True
     world.write(world.operator, world.mine, "four")
     assert texts(second, 1) == [("four", False)]
 
@@ -36,10 +40,50 @@ def test_that_an_app_that_names_what_it_has_gets_just_the_rest(world: World, con
     seq = change(first)["data"]["seq"]
     world.write(world.operator, world.mine, "missed")
     second = connect()
-    named = listening(INSERTS, fieldline={"resume": {"after": seq}})
+    epoch = world.operator.get(f"/sync/v1/bookings/{world.mine}").json()["epoch"]
+    named = listening(INSERTS, fieldline={"resume": {"after": seq, "epoch": epoch}})
     join(second, "a", named, world.token(world.omar))
     assert texts(second, 1) == [("missed", True)]
-    assert second.silent(event="postgres_changes")
+    told = report(second)
+    assert (told["complete"], told["epoch"]) == (True, epoch)
+
+
+@pytest.mark.parametrize(
+    "named", [True, {"after": 1}, {"after": 1, "epoch": "another history"}, {"after": 10**9, "epoch": "EPOCH"}]
+)
+def test_that_where_nothing_is_known_the_app_is_told_to_read_anew(world: World, connect: Connect, named: Any) -> None:
+    """First joins, a database put back from a copy, an app from the future."""
+    epoch = world.operator.get(f"/sync/v1/bookings/{world.mine}").json()["epoch"]
+    if isinstance(named, dict) and named.get("epoch") == "EPOCH":
+        named = named | {"epoch": epoch}
+    client = connect()
+    join(client, new_id(), listening(INSERTS, fieldline={"resume": named}), world.token(world.omar))
+    assert report(client)["complete"] is False
+    assert client.silent(event="postgres_changes")
+
+
+def test_that_both_tabs_of_a_session_are_told_what_they_missed(world: World, connect: Connect) -> None:
+    payload = listening(INSERTS, **RESUMING)
+    tabs = [connect(), connect()]
+    for tab in tabs:
+        join(tab, "tabs", payload, world.token(world.omar))
+        report(tab)
+    for tab in tabs:
+        tab.close()
+    world.write(world.operator, world.mine, "for both tabs")
+    for again in (connect(), connect()):
+        join(again, "tabs", payload, world.token(world.omar))
+        assert ("for both tabs", True) in texts(again, 1)
+
+
+def test_that_a_rejoin_before_the_old_socket_is_known_to_be_dead_misses_nothing(world: World, connect: Connect) -> None:
+    payload = listening(INSERTS, **RESUMING)
+    old, new = connect(), connect()
+    join(old, "half-open", payload, world.token(world.omar))
+    report(old)
+    world.write(world.operator, world.mine, "into the void")
+    join(new, "half-open", payload, world.token(world.omar))
+    assert texts(new, 1) == [("into the void", True)]
 
 
 def test_that_nothing_is_told_twice_to_those_who_did_not_ask(world: World, connect: Connect) -> None:
@@ -58,8 +102,8 @@ def test_that_one_persons_missed_changes_are_never_anothers(world: World, connec
     first.close()
     world.write(world.operator, world.mine, "for Omar only")
     other = connect()
-    join(other, "mixed", listening(INSERTS, fieldline={"resume": {"after": 0}}), world.token(world.sara))
-    other.heartbeat()
+    join(other, "mixed", listening(INSERTS, **RESUMING), world.token(world.sara))
+    assert report(other)["complete"] is False
     assert other.silent(event="postgres_changes")
 
 
@@ -74,8 +118,30 @@ def test_that_a_second_heartbeat_marks_messages_delivered(world: World, connect:
     assert delivered(world, booking) == 0
     client.heartbeat()
     client.heartbeat()
-    while delivered(world, booking) < position:
-        pass
+    wait_until(lambda: delivered(world, booking) == position)
+
+
+def test_that_a_message_it_was_never_sent_keeps_later_ones_undelivered(world: World, connect: Connect) -> None:
+    """A tick says of everything up to it that it was had."""
+    booking = world.server.create_booking(world.omar)
+    world.write(world.operator, booking, "before the app was there")
+    client = connect()
+    join(client, f"messages:{booking}", listening(INSERTS), world.token(world.omar))
+    world.write(world.operator, booking, "while it is")
+    change(client)
+    for _ in range(3):
+        client.heartbeat()
+    world.write(world.omar, booking, "an answer")
+    change(client)
+    assert delivered(world, booking) == 0
+
+
+def report(client: PhoenixClient) -> dict[str, Any]:
+    """What the server says of the resuming."""
+    while True:
+        told: dict[str, Any] = client.next("system").payload
+        if told["extension"] == "fieldline":
+            return told
 
 
 def delivered(world: World, booking: str) -> int:

@@ -1,6 +1,9 @@
 """postgres_changes as supabase-js gets them: whose rows, in what form, narrowed by which filters."""
 
+from contextlib import closing
+
 import pytest
+import sqlcipher3
 
 from tests.server.doors.supabase.realtime.conftest import Connect, World, change, join, listening
 
@@ -150,6 +153,7 @@ def test_that_only_the_columns_asked_for_are_sent_and_always_the_id(world: World
         "message=match.(",
         "position=gt.x",
         "id=in.(a",
+        r"message=match.\pL{400}",
     ],
 )
 def test_that_a_filter_nobody_understands_refuses_the_join_rather_than_be_none(
@@ -178,3 +182,43 @@ def test_that_a_filter_cannot_tell_what_is_hidden(world: World, connect: Connect
     assert told.topic == "realtime:jobs"
     assert told.payload["data"]["record"]["customer_name"] == ""
     assert client.silent(event="postgres_changes")
+
+
+def test_that_strangers_have_no_patterns_compiled_and_nobody_many(world: World, connect: Connect) -> None:
+    pattern = INSERTS | {"filter": "message=like.%urgent%"}
+    assert "patterns" in join(connect(), "p", listening(pattern)).response["reason"]
+    many = listening(*[pattern] * 6)
+    assert "patterns" in join(connect(), "p", many, world.token(world.omar)).response["reason"]
+    assert join(connect(), "p", listening(pattern), world.token(world.omar)).ok
+
+
+def test_that_a_filter_without_a_table_is_refused(world: World, connect: Connect) -> None:
+    reply = join(connect(), "t", listening({"filter": "position=gt.5"}), world.token(world.omar))
+    assert "needs a table" in reply.response["reason"]
+
+
+def test_that_a_value_no_program_would_write_matches_nothing_and_hurts_nobody(world: World, connect: Connect) -> None:
+    """SQLite takes any text at a prompt, also where a number or a moment belongs."""
+    booking = world.server.create_booking(world.omar)
+    client, other = connect(), connect()
+    odd = [
+        {"table": "bookings", "filter": "priority=lt.9"},
+        {"table": "bookings", "filter": "scheduled_start=gt.2020-01-01"},
+    ]
+    join(client, "odd", listening(*odd), world.token(world.omar))
+    join(other, "all", listening({"table": "bookings", "event": "UPDATE"}), world.token(world.omar))
+    with closing(sqlcipher3.connect(world.server.data_dir / "fieldline.db")) as prompt, prompt:
+        prompt.execute("UPDATE bookings SET priority='high', scheduled_start='tomorrow' WHERE id=?", (booking,))
+    assert change(other)["data"]["record"]["scheduled_start"] == "tomorrow"
+    assert client.silent(event="postgres_changes")
+
+
+def test_that_what_a_removed_message_said_is_told_nobody(world: World, connect: Connect) -> None:
+    world.write(world.omar, world.mine, "I regret this")
+    [row, *_] = world.omar.get("/rest/v1/messages", params={"message": "eq.I regret this"}).json()
+    client = connect()
+    join(client, "removal", listening({"event": "UPDATE", "table": "messages"}), world.token(world.operator))
+    world.act(world.omar, "message.remove", world.mine, message_id=row["id"])
+    told = change(client)["data"]
+    assert told["record"]["deleted_at"] is not None
+    assert "regret" not in str(told)

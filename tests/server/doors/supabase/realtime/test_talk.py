@@ -47,6 +47,17 @@ def test_that_a_binary_broadcast_reaches_old_clients_as_text(world: World, conne
         assert client.next("broadcast").payload == said("typing", {"é": "ü"})
 
 
+def test_that_a_text_that_is_no_utf8_reaches_nobody(world: World, connect: Connect) -> None:
+    """A browser must end its connection over it."""
+    sender, other = connect(), connect()
+    for client in (sender, other):
+        join(client, "utf8", {"config": {}}, world.token(world.omar))
+    frame = b'["1","9","realtime:utf8","broadcast",{"type":"broadcast","event":"e","payload":{"a":"\xff\xfe"}}]'
+    sender.socket.send(frame, text=True)
+    assert not sender.next("phx_reply", ref="9").ok
+    assert other.silent(event="broadcast")
+
+
 def test_that_bytes_reach_new_clients_as_bytes(world: World, connect: Connect) -> None:
     sender, new = connect(), connect()
     for client in (sender, new):
