@@ -4,6 +4,7 @@ StoreError
 ├── ProfileInUse        another Fieldline has this profile open
 ├── ProfileUnusable     the folder or its key cannot be used at all; the text says why
 ├── DiskFull            nothing was written; what was typed must stay where it is
+├── Unavailable         a file cannot be had now: another program has it, or its folder is gone
 └── Damaged             a file's pages are not what was written
 """
 
@@ -22,6 +23,10 @@ class ProfileUnusable(StoreError):
 
 class DiskFull(StoreError):
     """The disk takes no more, or will not be written to."""
+
+
+class Unavailable(StoreError):
+    """A file cannot be opened, or is held by another program."""
 
 
 class Damaged(StoreError):

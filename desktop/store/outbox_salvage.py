@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop.store.errors import Damaged
+from desktop.store.errors import StoreError
 from desktop.store.outbox_schema import OUTBOX_TABLES
 from desktop.store.sqlcipher import DriverError, connect, transaction, translated
 
@@ -64,7 +64,7 @@ class _Rows:
     def __iter__(self) -> Iterator[Any]:
         try:
             yield from self._all_at_once()
-        except (Damaged, DriverError):
+        except (StoreError, DriverError):
             self.complete = False
             if self._table == "outbox":
                 yield from self._one_by_one()
@@ -84,7 +84,7 @@ class _Rows:
                 if connection is None:
                     connection = connect(self._path, self._key, durable=False, read_only=True)
                 row = connection.execute("SELECT * FROM outbox WHERE local_seq = ?", (number,)).fetchone()
-            except (Damaged, DriverError):
+            except (StoreError, DriverError):
                 if connection is None:
                     return
                 connection.close()
@@ -99,7 +99,7 @@ class _Rows:
         for question in ("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'", "SELECT MAX(local_seq) FROM outbox"):
             try:
                 connection = connect(self._path, self._key, durable=False, read_only=True)
-            except (Damaged, DriverError):
+            except (StoreError, DriverError):
                 return 0
             try:
                 row = connection.execute(question).fetchone()

@@ -14,7 +14,7 @@ from desktop.store.cache_digest import CacheDigest, digest_cache
 from desktop.store.cache_reader import CacheReader
 from desktop.store.cache_worker import CacheWorker, open_cache
 from desktop.store.cache_writer import CacheWriter
-from desktop.store.errors import Damaged, DiskFull, ProfileUnusable
+from desktop.store.errors import Damaged, DiskFull, ProfileUnusable, Unavailable
 from desktop.store.key_ring import KeyRing, system_key_ring
 from desktop.store.keys import KeyLost, machine_secret, profile_key
 from desktop.store.leader_lock import LeaderLock
@@ -92,7 +92,7 @@ class Profile:
             return await asyncio.get_running_loop().run_in_executor(thread, digest)
 
     async def back_up_outbox(self) -> None:
-        """A copy of the outbox as it is now, on a thread of its own."""
+        """A copy of the outbox as it is now, on a thread of its own. Raises DiskFull, Unavailable, Damaged."""
 
         def copy() -> None:
             connection = connect(self.directory / OUTBOX_FILE, self.key, durable=True)
@@ -127,7 +127,7 @@ def open_profile(
         raise ProfileUnusable(f"The folder {directory} cannot be used: {error.strerror}.") from error
     try:
         return _open_locked(directory, lock, clock, find_ring, machine_secret() if machine is None else machine)
-    except (DiskFull, OSError) as error:
+    except (DiskFull, Unavailable, OSError) as error:
         lock.release()
         raise ProfileUnusable(f"The profile in {directory} cannot be written: {error}.") from error
     except BaseException:
@@ -206,12 +206,16 @@ def back_up(connection: "Connection", directory: Path) -> None:
 
 
 def copy_to(connection: "Connection", path: Path) -> None:
-    """A whole copy under the same key, in place of what was there once it is complete."""
+    """A whole copy under the same key, in place of what was there once it is complete. Raises DiskFull, Unavailable,
+    Damaged."""
     draft = path.with_name(f"{path.name}.part")
-    draft.unlink(missing_ok=True)
-    with translated():
-        connection.execute("VACUUM INTO ?", (str(draft),))
-    draft.replace(path)
+    try:
+        draft.unlink(missing_ok=True)
+        with translated():
+            connection.execute("VACUUM INTO ?", (str(draft),))
+        draft.replace(path)
+    except OSError as error:
+        raise Unavailable(str(error)) from error
 
 
 def _open_cache(

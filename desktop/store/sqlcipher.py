@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlcipher3
 from sqlcipher3 import dbapi2
 
-from desktop.store.errors import Damaged, DiskFull
+from desktop.store.errors import Damaged, DiskFull, Unavailable
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 DriverError = dbapi2.Error
 _FULL = frozenset({8, 10, 13})
 """SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL: nothing can be written here now."""
+_UNAVAILABLE = frozenset({5, 14})
+"""SQLITE_BUSY, SQLITE_CANTOPEN: a virus scanner or a copying program has it, or its folder is gone."""
 _INTERRUPTED = 9
 _DAMAGED = frozenset({11, 26})
 """SQLITE_CORRUPT, SQLITE_NOTADB."""
@@ -31,9 +33,9 @@ def connect(path: Path, key: bytes, *, durable: bool, read_only: bool = False, c
     """A connection in autocommit mode; transactions are begun by hand. `key` is the raw 32 bytes, because deriving
     one from a passphrase costs 100 ms at every open. `durable`: a commit survives a power cut. Up to `cache_mb` of
     pages are kept deciphered in memory."""
-    connection: Connection = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False, timeout=5.0)
-    connection.row_factory = dbapi2.Row
     with translated():
+        connection: Connection = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False, timeout=5.0)
+        connection.row_factory = dbapi2.Row
         # Its log goes to stderr and says nothing that the raised error does not.
         connection.execute("PRAGMA cipher_log_level = NONE")
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -106,6 +108,8 @@ def translated() -> Iterator[None]:
             raise Damaged(str(error)) from error
         if code in _FULL:
             raise DiskFull(str(error)) from error
+        if code in _UNAVAILABLE:
+            raise Unavailable(str(error)) from error
         if code in _DAMAGED:
             raise Damaged(str(error)) from error
         raise

@@ -3,7 +3,7 @@
 import structlog
 
 from desktop.network.errors import Busy, ContractBroken, NetworkError, NotSignedIn, Refused, Unreachable
-from desktop.store.errors import Damaged, DiskFull, StoreError
+from desktop.store.errors import Damaged, DiskFull, StoreError, Unavailable
 from desktop.sync.parts import Parts
 
 DISK_RETRY = 5.0
@@ -37,6 +37,8 @@ class Troubles:
                 return REFUSED_RETRY
             case DiskFull():
                 self._link.disk(full=True)
+                return DISK_RETRY
+            case Unavailable():
                 return DISK_RETRY
             case Damaged():
                 await self._profile.rebuild_cache()
