@@ -14,6 +14,7 @@ from desktop.intents.context import IntentRefused, intent_context
 from desktop.intents.create_booking import create_booking
 from desktop.intents.desk_port import NotPossible, Person, SignInFailed, UnsentWork
 from desktop.intents.discard import discard
+from desktop.intents.discard_line import discard_line
 from desktop.intents.dismiss_conflict import dismiss_conflict
 from desktop.intents.edit_message import edit_message
 from desktop.intents.edit_queued import edit_queued
@@ -163,6 +164,9 @@ class LiveDesk:
 
     def discard(self, op_id: str) -> str:
         return _done(lambda: discard(self._context, op_id))
+
+    def discard_line(self, op_id: str) -> str:
+        return _done(lambda: discard_line(self._context, op_id))
 
     def keep_theirs(self, op_id: str) -> None:
         _done(lambda: dismiss_conflict(self._context, op_id))

@@ -10,17 +10,18 @@ from desktop.intents.context import IntentContext, IntentRefused
 from desktop.state.pending import PendingOp
 
 
-def supersede(context: IntentContext, op: PendingOp, operation: Operation) -> None:
+def supersede(context: IntentContext, op: PendingOp, operation: Operation, *, held: bool = False) -> None:
     """One commit. A booking's id is that of the operation that opens it, so another operation opens another booking,
-    and what was addressed to the first would wait for ever. Raises IntentRefused (on_its_way), DiskFull."""
+    and what was addressed to the first would wait for ever. `held` waits for a yes. Raises IntentRefused (on_its_way), DiskFull."""
     if op.kind != "booking.create":
-        context.outbox.add(operation, op.lane, supersedes=op.op_id)
+        context.outbox.add(operation, op.lane, held=held, supersedes=op.op_id)
         context.committed(op.lane)
         return
     done_in_it = [each for each in context.outbox.unfinished() if each.lane == op.lane and each.op_id != op.op_id]
     if any(each.state == "sending" for each in done_in_it):
         raise IntentRefused("on_its_way")
-    context.outbox.open_anew(operation, op.op_id, _readdressed(context, done_in_it, op.op_id, operation.op_id))
+    anew = _readdressed(context, done_in_it, op.op_id, operation.op_id)
+    context.outbox.open_anew(operation, op.op_id, anew, held=held)
     context.committed(op.lane)
     context.committed(operation.op_id)
 

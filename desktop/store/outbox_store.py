@@ -80,7 +80,9 @@ class OutboxStore:
             self._tally.note(row["local_seq"])
         return pending_op(row)
 
-    def open_anew(self, creation: Operation, old_id: str, done_in_it: Iterable[tuple[PendingOp, Operation]]) -> None:
+    def open_anew(
+        self, creation: Operation, old_id: str, done_in_it: Iterable[tuple[PendingOp, Operation]], *, held: bool = False
+    ) -> None:
         """Puts a booking's creation in the place of the one called `old_id`, and in the same commit whatever was done
         in that booking, each operation with the one that takes its place, oldest first; its drafts go along."""
         new_id, now = creation.op_id, self._clock()
@@ -90,7 +92,7 @@ class OutboxStore:
             for old, new in reversed(done_in_it):
                 move(connection, old.op_id, "discarded", f"superseded by {new.op_id}", now)
             move(connection, old_id, "discarded", f"superseded by {new_id}", now)
-            newest = self._insert(creation, new_id, now, supersedes=old_id)
+            newest = self._insert(creation, new_id, now, held=held, supersedes=old_id)
             for old, new in done_in_it:
                 undecided = old.state in {"held", "needs_decision"}
                 newest = self._insert(new, new_id, now, held=undecided, supersedes=old.op_id)

@@ -105,7 +105,7 @@ class ConversationSide(QObject):
             self._around.attempt(lambda: desk.retry(op_id))
         elif name == "edit":
             self.edit_wanted.emit(line)
-        elif name == "discard" and self._around.attempt(lambda: desk.discard(op_id)):
+        elif name == "discard" and self._around.attempt(lambda: desk.discard_line(op_id)):
             QGuiApplication.clipboard().setText(line.text)
             self._around.toast.say(self._around.words("outbox.discarded"))
 

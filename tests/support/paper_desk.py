@@ -218,6 +218,10 @@ class PaperDesk:
         self._ask("discard", op_id)
         return ""
 
+    def discard_line(self, op_id: str) -> str:
+        self._ask("discard_line", op_id)
+        return ""
+
     def keep_theirs(self, op_id: str) -> None:
         self._ask("keep_theirs", op_id)
 

@@ -7,6 +7,7 @@ from contract.ids import derived_id
 from contract.operations import CreateBooking, Expect
 from desktop.intents.create_booking import create_booking
 from desktop.intents.discard import discard
+from desktop.intents.discard_line import discard_line
 from desktop.intents.edit_message import edit_message
 from desktop.intents.edit_queued import edit_queued
 from desktop.intents.press_transition import press_transition
@@ -111,3 +112,24 @@ def test_that_a_press_which_waits_for_a_decision_waits_in_the_booking_asked_for_
     retry(quiet.context, opened)
     quiet.now += 60
     assert [(op.kind, op.state) for op in quiet.ops()] == [("booking.create", "queued"), ("booking.transition", "held")]
+
+
+def test_that_its_first_line_can_be_taken_back_and_the_booking_stays(quiet, opened):
+    send_message(quiet.context, opened, "At once, please")
+    assert discard_line(quiet.context, opened) == "Where shall we meet?"
+    assert lines(quiet, opened) == ["At once, please"]
+    [sent] = quiet.claim()
+    assert (sent.op_id, sent.payload.message, sent.payload.customer_name) == (opened, None, "Layla")
+    refused("on_its_way", discard_line, quiet.context, opened)
+
+
+def test_that_taking_back_the_first_line_of_a_refused_booking_sends_nothing_before_a_yes(quiet, opened):
+    quiet.claim()
+    quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="text_too_long"))
+    send_message(quiet.context, opened, "At once, please")
+    discard_line(quiet.context, opened)
+    [again, line] = quiet.ops()
+    assert ([again.state, line.state], again.payload.message) == (["held", "blocked"], None)
+    assert quiet.claim() == []
+    assert retry(quiet.context, again.op_id) == again.op_id
+    assert [op.op_id for op in quiet.claim()] == [again.op_id]

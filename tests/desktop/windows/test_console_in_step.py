@@ -230,3 +230,9 @@ def test_that_panes_give_way_in_a_narrow_window(console: ConsoleWindow) -> None:
     assert not console.panes.facts.isVisible()
     console.around.look.change(zoom=1.0)
     assert console.panes.facts.isVisible()
+
+
+def test_that_discard_under_a_bubble_takes_back_the_line_and_no_more(desk: PaperDesk, console: ConsoleWindow) -> None:
+    line = replace(desk.messages["b-249"][-1], id="derived", op_id="opens-the-booking", position=None)
+    console.conversation_side.act("discard", line)
+    assert desk.asked[-1] == ("discard_line", "opens-the-booking")
