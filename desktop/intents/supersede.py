@@ -12,7 +12,8 @@ from desktop.state.pending import PendingOp
 
 def supersede(context: IntentContext, op: PendingOp, operation: Operation, *, held: bool = False) -> None:
     """One commit. A booking's id is that of the operation that opens it, so another operation opens another booking,
-    and what was addressed to the first would wait for ever. `held` waits for a yes. Raises IntentRefused (on_its_way), DiskFull."""
+    and what was addressed to the first would wait for ever. `held` waits for a yes. Raises IntentRefused
+    (on_its_way), DiskFull."""
     if op.kind != "booking.create":
         context.outbox.add(operation, op.lane, held=held, supersedes=op.op_id)
         context.committed(op.lane)
