@@ -18,6 +18,7 @@ class Aftermath:
         self._profile = parts.profile
         self._session = parts.session
         self._changes = parts.changes
+        self._may_send = parts.link.may_send
 
     def of_changes(self, applied: Applied, position: FeedPosition) -> None:
         """After a stretch of the feed."""
@@ -54,10 +55,17 @@ class Aftermath:
         if lost:
             log.info("offering again", operations=len(lost))
             self._changes.notice("server_restored", resent=len(lost))
+            self._may_send()
         self._note_receipts(None)
         lanes = {op.lane for op in [*unsent, *lost]}
         self._put_overtaken_aside(lanes, position)
         self._tell(lanes)
+
+    def of_interrupted_snapshot(self, position: FeedPosition) -> None:
+        """Where a crash or a cut came between the cache's new history and the outbox's learning of it: now. The server
+        must have confirmed the position's epoch, for a cache may also have lost its newest snapshot."""
+        if position.epoch is not None and self._profile.outbox.sent_before(position.epoch):
+            self.of_snapshot(position)
 
     def _note_receipts(self, bookings: Iterable[str] | None) -> None:
         """Who has our lines by now: noted as soon as it is known, since the marks move on. None: of every booking."""

@@ -170,7 +170,13 @@ class Connection:
             reply = await socket.request(SYNC_TOPIC, "phx_join", _encode(request), JoinReply, self._times.request)
             self._link.answered(reply.server_ts, sent_at, latency_s=self._clock.steady() - began)
             self._session.refresh_me(reply.user)
+            if self._feed.position.epoch != position.epoch:
+                # The polling has taken a snapshot meanwhile: this answer is about what is held no more.
+                self._inbox = asyncio.Queue()
+                continue
             joined = judge_join(position, reply)
+            if joined.next != "resync":
+                self._feed.settle_history()
             self._link.happened("joined_behind" if joined.behind else "joined")
             self._link.at(position, reply.head, None if joined.behind else to_text(reply.server_ts))
             if joined.next != "resync":

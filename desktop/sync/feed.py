@@ -157,6 +157,11 @@ class Feed:
             await self._settle()
             await self._fetch_wanted(await self._profile.worker.run(lambda cache: cache.wanted()))
 
+    def settle_history(self) -> None:
+        """To be called once the server has confirmed the position's epoch, and before anything is sent to it: what
+        earlier histories took and this one lacks comes first, in the order of the clicks."""
+        self._aftermath.of_interrupted_snapshot(self.position)
+
     # --- inside, under the lock --------------------------------------------------------------------------------------
 
     async def _apply(self, items: Sequence[FeedItem], to_seq: int, *, settle: bool = True) -> None:

@@ -52,6 +52,7 @@ class Polling:
             if not self._link.facts.polling:
                 await self._workflow_book.refresh()
             await self._feed.pull()
+            self._feed.settle_history()
             await self._feed.finish_earlier_work()
             await self._acknowledge()
         except (NetworkError, StoreError) as error:
