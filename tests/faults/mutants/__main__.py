@@ -59,7 +59,9 @@ def _hunt(runs: Runs, name: str, mutant: Mutant, seeds: Sequence[int]) -> Mutant
         for tried, seed in enumerate(seeds, 1):
             found = runs.run(seed).violations
             if found:
-                return MutantVerdict(name, seed, tried, found[0][:200], time.perf_counter() - began)
+                # What is told of an invariant says more than a complaint of the loop.
+                says = min(found, key=lambda sentence: not sentence.startswith("I"))
+                return MutantVerdict(name, seed, tried, says[:200], time.perf_counter() - began)
     return MutantVerdict(name, None, len(seeds), "", time.perf_counter() - began)
 
 

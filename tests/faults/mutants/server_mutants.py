@@ -15,25 +15,32 @@ import server.doors.sync.operations
 import server.doors.sync.topic
 import server.store.backup
 import server.store.store
-from contract.feed import SnapshotHead
+from contract.feed import Beat, SnapshotHead
+from contract.frames import EMPTY
 from contract.ids import new_id
 from contract.moments import to_text
 from contract.verdicts import Verdict
 from server.access.visibility import Visibility
 from server.actions.message_rows import write_system_message
 from server.actions.receipt_marks import write_marks
+from server.doors.sync.operations import Operations
 from server.doors.sync.snapshot import SnapshotContents, Snapshots
+from server.doors.sync.topic import SyncTopic
 from server.realtime.fan_out import FanOut
 from server.realtime.recent import Recent
+from server.store import retention
 from server.store.epoch import present_epoch
+from server.store.settings import StoreSettings
 from server.store.sqlite import SqliteLink
-from server.store.tables import operations
-from server.store.transactions import WriteTx
+from server.store.store import Store
+from server.store.tables import changes, operations
+from server.store.transactions import ReadTx, WriteTx
 from tests.faults.mutants.mutant import Mutant
 
 _perform = server.actions.perform.perform
 _begin_write = SqliteLink.begin_write
 _after = Recent.after
+_submit, _beat = Operations.submit, SyncTopic.beat
 _item_class = Visibility.item_class
 _encode = msgspec.json.encode
 
@@ -70,6 +77,18 @@ def _commit_nothing(link: SqliteLink) -> None:
     link.roll_back()
 
 
+def _submit_unfenced(self: Operations, actor: Any, request: Any, done: Any) -> int:
+    return _submit(self, actor, msgspec.structs.replace(request, epoch=None), done)
+
+
+def _shorten_from_within(tx: WriteTx, settings: StoreSettings) -> int:
+    """The newest but two, instead of the oldest. The database itself refuses that, so its rule goes first."""
+    tx.execute(sa.text("DROP TRIGGER IF EXISTS changes_keep_the_newest"))
+    newest = tx.value(sa.select(sa.func.max(changes.c.seq)))
+    tx.execute(sa.delete(changes).where(changes.c.seq == newest - 2))
+    return 0
+
+
 def _mark_read_downwards(tx: WriteTx, actor: Any, booking_id: str, position: int) -> bool:
     if tx.facts(booking_id) is None:
         return False
@@ -97,6 +116,13 @@ def _without_scope(self: Visibility, actor: Any, change: Any) -> Any:
     return None if found in {"add", "drop"} else found
 
 
+def _beat_that_vouches(self: SyncTopic, socket: Any) -> bytes:
+    """Nothing was sent that could have been lost."""
+    answer = _beat(self, socket)
+    joined = answer != EMPTY
+    return _encode(msgspec.structs.replace(msgspec.json.decode(answer, type=Beat), sent=0)) if joined else answer
+
+
 def _nothing_written(*_: Any) -> None:
     """The one write that is left out."""
 
@@ -117,11 +143,11 @@ def _skipping_one(self: Recent, cursor: int, actor: Any) -> Any:
 
 SERVER_MUTANTS: dict[str, Mutant] = {
     "no_dedupe": Mutant(
-        13, "an operation seen before is not done again",
+        8, "an operation seen before is not done again",
         ((server.doors.sync.operations, "perform", _performing_again(0)),),
     ),
     "short_dedupe": Mutant(
-        13, "it is remembered for ever, not for ten seconds",
+        8, "it is remembered for ever, not for ten seconds",
         ((server.doors.sync.operations, "perform", _performing_again(10_000)),),
     ),
     "ack_before_commit": Mutant(
@@ -131,15 +157,29 @@ SERVER_MUTANTS: dict[str, Mutant] = {
     "ack_without_commit": Mutant(
         0, "a commit that failed is not answered as done", ((SqliteLink, "commit", _commit_nothing),)
     ),
+    "no_precondition": Mutant(
+        7, "a press is done only to the status it was made on",
+        ((server.actions.press_transition, "require_expected", _nothing_written),),
+    ),
+    "no_server_fence": Mutant(
+        17, "what was meant for another history is not done in this one", ((Operations, "submit", _submit_unfenced),)
+    ),
     "no_epoch": Mutant(
-        7, "a restored database gets a new epoch",
+        8, "a restored database gets a new epoch",
         (
             (server.store.backup, "renew_epoch", present_epoch),
             (server.store.store, "settle_epoch", lambda link, guard: present_epoch(link)),
         ),
     ),
+    "no_floor": Mutant(
+        16, "who is behind the oldest line takes a snapshot",
+        ((Store, "floor", property(lambda store: 0)), (ReadTx, "floor", property(lambda tx: 0))),
+    ),
+    "prune_from_within": Mutant(
+        0, "the feed is shortened at its old end only", ((retention, "shorten_feed", _shorten_from_within),)
+    ),
     "torn_snapshot": Mutant(
-        20, "a snapshot's rows and its number are of one moment", ((Snapshots, "_make", _make_torn),)
+        0, "a snapshot's rows and its number are of one moment", ((Snapshots, "_make", _make_torn),)
     ),
     "no_system_message": Mutant(
         0, "a step writes its system message",
@@ -153,7 +193,7 @@ SERVER_MUTANTS: dict[str, Mutant] = {
     ),
     "no_push": Mutant(0, "every commit is brought to the sockets", ((FanOut, "publish", _nothing_written),)),
     "offers_show_customers": Mutant(
-        1, "a job on offer does not say whose it is",
+        3, "a job on offer does not say whose it is",
         ((Visibility, "item_class", _whole_offers), (Visibility, "redact", lambda self, actor, table, row, facts: row)),
     ),
     "no_history": Mutant(
@@ -163,14 +203,17 @@ SERVER_MUTANTS: dict[str, Mutant] = {
         0, "a step moves the booking", ((WriteTx, "update_booking", _nothing_written),)
     ),
     "receipts_go_back": Mutant(
-        28, "a mark never moves back", ((server.doors.sync.topic, "mark_read", _mark_read_downwards),)
+        16, "a mark never moves back", ((server.doors.sync.topic, "mark_read", _mark_read_downwards),)
     ),
-    "notes_to_customers": Mutant(1, "notes are the colleagues' only", ((Visibility, "item_class", _shown_to_all),)),
+    "notes_to_customers": Mutant(0, "notes are the colleagues' only", ((Visibility, "item_class", _shown_to_all),)),
     "snapshot_shows_all": Mutant(
-        1, "a snapshot holds what its asker may see", ((Visibility, "rows_filter", lambda *_: sa.true()),)
+        0, "a snapshot holds what its asker may see", ((Visibility, "rows_filter", lambda *_: sa.true()),)
     ),
     "no_scope": Mutant(
-        11, "who comes to see a booking, or no longer does, is told", ((Visibility, "item_class", _without_scope),)
+        3, "who comes to see a booking, or no longer does, is told", ((Visibility, "item_class", _without_scope),)
+    ),
+    "beat_vouches_for_lost": Mutant(
+        0, "a heartbeat says how far was sent", ((SyncTopic, "beat", _beat_that_vouches),)
     ),
     "join_skips_one": Mutant(0, "a join continues where the cursor stands", ((Recent, "after", _skipping_one),)),
 }  # fmt: skip

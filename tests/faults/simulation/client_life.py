@@ -61,7 +61,7 @@ class ClientLife:
             weather.in_vain.append(world.loop.now)
             raise TimeoutError
         server = world.server
-        if weather.down or weather.no_sockets or not server.process.alive or not self.process.alive:
+        if weather.down or weather.no_sockets or weather.proxied or not server.process.alive or not self.process.alive:
             weather.in_vain.append(world.loop.now)
             raise ConnectionRefusedError("nobody there")
         pipe = Pipe(world, weather, self.process)

@@ -139,8 +139,8 @@ def _effects_have_operations(world: "World", server: Any) -> Iterator[str]:
 
 
 def _lanes_kept_their_order(life: "ClientLife", server: Any) -> Iterator[str]:
-    """I5: messages of one desk in one booking stand in the order of the clicks, as do its presses; leaving out what a
-    person had decided anew in between."""
+    """I5: lines of one desk in one booking, and those that its presses wrote, stand in the order of the clicks; leaving
+    out what a person had decided anew in between."""
     outbox = life.desk.outbox._connection
     decided = {
         row["op_id"]
@@ -149,24 +149,23 @@ def _lanes_kept_their_order(life: "ClientLife", server: Any) -> Iterator[str]:
             "SELECT op_id FROM op_event WHERE to_state IN ('held', 'needs_decision', 'blocked', 'failed', 'discarded')",
         )
     }
-    last: dict[tuple[str, str], tuple[int, str]] = {}
+    last: dict[str, tuple[int, str]] = {}
     for op in _rows(outbox, "SELECT * FROM outbox WHERE state='sent' ORDER BY local_seq"):
         if op["op_id"] in decided:
             continue
         place = _place(server, op["kind"], op["op_id"])
         if place is None:
             continue
-        key = (op["lane"], op["kind"])
-        before = last.get(key)
+        before = last.get(op["lane"])
         if before is not None and before[0] > place:
             yield f"I5 {op['op_id']} stands before {before[1]}, which was clicked earlier"
-        last[key] = (place, op["op_id"])
+        last[op["lane"]] = (place, op["op_id"])
 
 
 def _place(server: Any, kind: str, op_id: str) -> int | None:
     query = {
         "message.send": "SELECT position FROM messages WHERE id=?",
-        "booking.transition": "SELECT version FROM status_history WHERE op_id=?",
+        "booking.transition": "SELECT position FROM messages WHERE op_id=? AND kind='system'",
     }.get(kind)
     rows = _rows(server, query, op_id) if query else []
     return rows[0][0] if rows else None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from server.access import accounts
-from tests.faults.simulation.schedule import Event
+from tests.faults.simulation.event import Event
 
 if TYPE_CHECKING:
     from tests.faults.simulation.world import Seat, World
@@ -89,6 +89,11 @@ def _end_session(world: "World", seat: "Seat", event: Event) -> None:
     world.hits["end session"] += 1
 
 
+def _frame_lost(world: "World", seat: "Seat", event: Event) -> None:
+    """The next changes that are pushed to this desk never reach it, and its socket knows nothing of it."""
+    seat.weather.swallow = True
+
+
 def _both_offline(world: "World", seat: "Seat", event: Event) -> None:
     """Both operators' desks lose their network at once, and go on working on the same bookings."""
     for each in world.seats[:2]:
@@ -113,4 +118,5 @@ _FAULTS: dict[str, Callable[["World", "Seat", Event], None]] = {
     "restore": _restore,
     "end session": _end_session,
     "both offline": _both_offline,
+    "frame lost": _frame_lost,
 }

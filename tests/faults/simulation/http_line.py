@@ -1,7 +1,8 @@
 """HTTP between a client and the server's own ASGI application, without a network and with all of a network's faults."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from tests.faults.simulation.server_life import ServerLife
     from tests.faults.simulation.world import World
 
+_RENEWAL = "grant_type=refresh_token"
+
 
 class HttpLine(httpx.AsyncBaseTransport):
     """For httpx.AsyncClient, in place of its connections."""
@@ -20,10 +23,24 @@ class HttpLine(httpx.AsyncBaseTransport):
         self._world = world
         self._weather = weather
         self._address = address
+        self._renewing = 0
+
+    @contextmanager
+    def _renewal_noted(self, request: httpx.Request) -> Iterator[None]:
+        """Of one desk's renewals of its token no two are under way at once: the second would use up a used one."""
+        renews = _RENEWAL in str(request.url)
+        self._renewing += renews
+        if self._renewing > 1:
+            self._world.record.wrong.append(f"I15 {self._address} renews its token twice at once")
+        try:
+            yield
+        finally:
+            self._renewing -= renews
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
-            return await self._carry(request)
+            with self._renewal_noted(request):
+                return await self._carry(request)
         except httpx.TransportError:
             self._weather.in_vain.append(self._world.loop.now)
             raise
@@ -83,10 +100,14 @@ class HttpLine(httpx.AsyncBaseTransport):
                 answer.chunks.append(message["body"])
 
         await server.app.http(_scope(request, self._address), receive, send)
-        if "refresh_token" in str(request.url) and answer.status == 200:
+        if _RENEWAL in str(request.url) and answer.status == 200:
             self._weather.hits["token renewed"] += 1
         if answer.status == 401:
             self._weather.hits["token refused"] += 1
+        if answer.status == 409:
+            self._weather.hits["another history's refused"] += 1
+        if answer.status == 410:
+            self._weather.hits["asked below the floor"] += 1
         return answer
 
 

@@ -17,7 +17,7 @@ from desktop.intents.remove_message import remove_message
 from desktop.intents.retry import retry
 from desktop.intents.send_message import send_message
 from desktop.state.pending import PendingOp
-from tests.faults.simulation.schedule import Event
+from tests.faults.simulation.event import Event
 
 if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
@@ -97,6 +97,7 @@ def _discard(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
     op = _one(life, dice, {"queued", "held", "rejected", "needs_decision", "blocked", "failed"})
     if op:
         discard(life.context, op.op_id)
+        life.world.hits["given up after an attempt"] += op.attempts > 0
 
 
 def _anyway(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:

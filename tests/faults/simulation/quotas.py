@@ -7,7 +7,9 @@ PER_HUNDRED: Mapping[str, int] = {
     "request lost": 5, "answer lost": 3, "request repeated": 7, "frame meddled with": 25, "slow": 10, "sleep": 15,
     "wrong clock": 8, "end session": 8, "client crash before commit": 7, "client crash after commit": 8,
     "unsynced cache lost": 5, "server crash before commit": 8, "server crash after commit": 8, "backup": 20,
-    "restore": 20, "token renewed": 100, "feed pruned": 40, "behind the floor": 2, "conflict": 10,
+    "restore": 20, "token renewed": 100, "feed pruned": 40, "behind the floor": 10, "conflict": 50, "frame lost": 12,
+    "token refused": 5, "another history's refused": 20, "asked below the floor": 2, "given up after an attempt": 4,
+    "came to rest without a socket": 3,
 }  # fmt: skip
 """Hits in a hundred seeds, at least: about a third of what is usual."""
 

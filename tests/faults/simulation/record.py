@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _NEVER_TOLD = frozenset({"contract_broken", "outbox_salvaged", "profile_key_lost", "cache_corrected"})
 """Nothing is damaged here, so nothing of this may be noticed; an audit that corrects has found a fault of the sync."""
 
+MOST_BELIEF = 50.0
+"""Seconds: a heartbeat every 15, each waited for at most 30."""
+
 
 class Click(msgspec.Struct, frozen=True):
     """An operation that was on the disk when the click returned."""
@@ -46,6 +49,7 @@ class Record:
         self.wrong: list[str] = []
         self._seen_sent: set[tuple[str, str]] = set()
         self._shown_seq: dict[tuple[str, str | None], int] = {}
+        self._shown_version: dict[tuple[str, str | None, str], int] = {}
 
     def note(self, what: str) -> None:
         self.lines.append(f"{self._world.loop.now:.6f} {what}")
@@ -89,6 +93,7 @@ class Record:
     def listen(self, life: "ClientLife", changes: Changes) -> None:
         """Looks at whatever the desk claims whenever it says that something has changed."""
         changes.listen(
+            bookings=lambda ids: self._look_at_versions(life),
             outbox=lambda: self._look_at_outbox(life),
             link=lambda link: self._look_at_link(life, link),
             notice=lambda key, values: self._noticed(life, key, values),
@@ -110,6 +115,19 @@ class Record:
         if op.op_id not in {line.id for line in shown}:
             self.wrong.append(f"I9 {op.op_id} is sent and gone from the screen of {life.seat.name}")
 
+    def _look_at_versions(self, life: "ClientLife") -> None:
+        """What is shown of a booking never becomes older."""
+        if not life.process.alive or not hasattr(life, "desk"):
+            return
+        epoch = life.desk.reader.position().feed.epoch
+        for booking_id in self._world.town.bookings:
+            held = life.desk.reader.booking(booking_id)
+            key = (life.seat.disk, epoch, booking_id)
+            if held is not None and held.version < self._shown_version.get(key, 0):
+                self.wrong.append(f"I8 {booking_id} went back to version {held.version} at {life.seat.name}")
+            if held is not None:
+                self._shown_version[key] = max(held.version, self._shown_version.get(key, 0))
+
     def _look_at_link(self, life: "ClientLife", link: LinkState) -> None:
         if not life.process.alive or not hasattr(life, "desk"):
             return
@@ -118,6 +136,16 @@ class Record:
             self.wrong.append(f"I8 {life.seat.name}'s cursor went back to {link.cursor}")
         self._shown_seq[key] = max(link.cursor, self._shown_seq.get(key, 0))
         self.note(f"{life.seat.name} is {link.phase} at {link.cursor} of {link.head}, {link.queued} queued")
+
+    def look_at_phases(self) -> None:
+        """To be called now and then: "Live" is said on the evidence of a socket, and two heartbeats prove none."""
+        for seat in self._world.seats:
+            life = seat.life
+            if life is None or not seat.pipes or life.process.asleep_until > self._world.loop.now:
+                continue
+            dead_for = seat.pipes[-1].dead_for
+            if life.desk.link.phase in {"live", "behind"} and dead_for > MOST_BELIEF:
+                self.wrong.append(f"I14 {seat.name} is {life.desk.link.phase} by a socket dead for {dead_for:.0f} s")
 
     def _noticed(self, life: "ClientLife", key: str, values: dict[str, Any]) -> None:
         if life.process.alive:

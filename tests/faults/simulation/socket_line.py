@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 _TEXT, _CLOSE = 1, 8
 _NO_TRANSPORT: Any = None
 """The listener keeps none."""
-_SWAP = 0.02
-"""Seconds by which a frame comes too late."""
+_LATE = (0.02, 3.0)
+"""Seconds by which a frame comes too late: just behind the next, or long after what it told has been pulled."""
+_NEWS = b'"changes"'
 
 
 class Pipe:
@@ -36,6 +37,8 @@ class Pipe:
         self._arrival = {"up": 0.0, "down": 0.0}
         self._mute = False
         self.is_cut = False
+        self._dead_at: float | None = None
+        """In seconds of the run: since then nothing that the client sends or awaits arrives."""
         self.end = ClientEnd(self)
         door = self._server.app.socket_door
         self._socket = Socket(self, "2.0.0", door.limits, self._server.process.steady(), self._loop.call_soon)
@@ -74,11 +77,20 @@ class Pipe:
 
     # --- what the network does ---------------------------------------------------------------------------------------
 
+    @property
+    def dead_for(self) -> float:
+        """Seconds since nothing gets through any more, or since the client woke after that."""
+        return 0.0 if self._dead_at is None else self._loop.now - max(self._dead_at, self._client.asleep_until)
+
+    def _die(self) -> None:
+        self._dead_at = self._loop.now if self._dead_at is None else self._dead_at
+
     def cut(self, *, heard_by_server: bool = True, heard_by_client: bool = True) -> None:
         """What is under way is lost. An end that does not hear of it goes on believing."""
         if self.is_cut:
             return
         self.is_cut = True
+        self._die()
         if heard_by_client:
             self._client.soon(0.0, self.end.lose, None)
         if heard_by_server:
@@ -86,15 +98,17 @@ class Pipe:
 
     def _send(self, way: str, to: Process, take: Callable[[bytes], None], data: bytes) -> None:
         weather = self._weather
-        if weather.strikes("socket cut", weather.cut):
+        if weather.swallow and way == "down" and _NEWS in data:
+            weather.swallow = False
+            weather.hits["frame lost"] += 1
+        elif weather.strikes("socket cut", weather.cut):
             self.cut()
         elif weather.strikes("frame meddled with", weather.meddle):
             fate = weather.chance.choice(("vanish", "twice", "late"))
             if fate == "twice":
                 self._carry(way, to, take, data)
-                self._carry(way, to, take, data)
-            elif fate == "late":
-                to.soon(weather.latency() + _SWAP, self._deliver, take, data)
+            if fate != "vanish":
+                to.soon(weather.latency() + weather.chance.uniform(*_LATE), self._deliver, take, data)
         else:
             self._carry(way, to, take, data)
 
@@ -104,7 +118,9 @@ class Pipe:
 
     def _deliver(self, take: Callable[..., None], data: Any) -> None:
         self._mute = self._mute or self._weather.silent
-        if not self.is_cut and not self._mute:
+        if self._mute:
+            self._die()
+        elif not self.is_cut:
             take(data)
 
     def _receive(self, text: bytes) -> None:
@@ -119,6 +135,7 @@ class Pipe:
     def _forget(self, _: None = None) -> None:
         if self._server.process.alive:
             self.is_cut = True
+            self._die()
             if self._socket in self._server.app.sockets._open:
                 self._listener.on_ws_disconnected(_NO_TRANSPORT)
 

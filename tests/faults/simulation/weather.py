@@ -17,12 +17,16 @@ class Weather:
     """Half-open: whatever is sent vanishes, in both directions, and nobody is told."""
     no_sockets: bool = False
     """Something between lets no WebSocket through."""
+    proxied: bool = False
+    """The same for the whole run, the end included: then everything must come to rest without a socket."""
     lose: float = 0.0
     """A request, or its answer, never arrives."""
     repeat: float = 0.0
     """A request arrives twice."""
     meddle: float = 0.0
     """A frame of a socket vanishes, comes twice or changes places with the next."""
+    swallow: bool = False
+    """The next changes pushed by a socket vanish."""
     cut: float = 0.0
     """A socket is cut at this frame, or a download in the middle."""
     slowest: float = 0.05
@@ -42,6 +46,6 @@ class Weather:
         return False
 
     def clear_up(self) -> None:
-        self.down = self.silent = self.no_sockets = False
+        self.down = self.silent = self.no_sockets = self.swallow = False
         self.lose = self.repeat = self.meddle = self.cut = 0.0
         self.slowest = 0.05

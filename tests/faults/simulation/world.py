@@ -15,11 +15,12 @@ from tests.faults.simulation import end_checks, person
 from tests.faults.simulation.client_life import ClientLife
 from tests.faults.simulation.computer import COMPUTER
 from tests.faults.simulation.disk import copy_as_is, forget
+from tests.faults.simulation.event import Event
 from tests.faults.simulation.faults import strike
 from tests.faults.simulation.finding import Finding
 from tests.faults.simulation.loop import SimLoop, Stuck
 from tests.faults.simulation.record import Record
-from tests.faults.simulation.schedule import ACTS, Event, Schedule
+from tests.faults.simulation.schedule import ACTS, Schedule
 from tests.faults.simulation.server_life import ServerLife
 from tests.faults.simulation.socket_line import Pipe
 from tests.faults.simulation.template import DESKS, PASSWORD, Template, address, scratch_folder
@@ -103,6 +104,7 @@ class World:
     # --- what happens ------------------------------------------------------------------------------------------------
 
     def _happen(self, event: Event) -> None:
+        self.record.look_at_phases()
         self.record.note(f"{event.kind} at {self.seats[event.seat].name} for {event.seconds}")
         if event.kind in ACTS:
             self._act(event)
@@ -187,7 +189,7 @@ class World:
 
     def _seat(self, at: int, name: str) -> Seat:
         chance = random.Random(f"weather {self.schedule.seed} {at}")
-        weather = Weather(chance, self.hits)
+        weather = Weather(chance, self.hits, proxied=at == self.schedule.proxied)
         return Seat(name, address(DESKS[name]), f"10.0.0.{at + 1}", weather, disk=name)
 
     def _fresh_disk(self, source: Path) -> Path:
@@ -202,7 +204,7 @@ class World:
     # --- calm --------------------------------------------------------------------------------------------------------
 
     async def _calm_down(self) -> bool:
-        """The weather clears up, whoever is asleep wakes; whether nothing is under way any more, in good time."""
+        """The weather clears up; whether nothing is under way any more in good time after the last has woken."""
         await asyncio.sleep(1.0)
         for seat in self.seats:
             seat.weather.clear_up()
@@ -210,11 +212,14 @@ class World:
                 seat.life.crash_in = None
                 seat.life.process.run(seat.life.desk.set_work_offline, False)
         self.server.crash_next = None
-        began, calm = self.loop.now, 0
-        while self.loop.now - began < PATIENCE:
+        awake_at = [seat.life.process.asleep_until for seat in self.seats if seat.life is not None]
+        began, calm = max(self.loop.now, *awake_at, 0.0), 0
+        while self.loop.now < began + PATIENCE:
             await asyncio.sleep(2.0)
+            self.record.look_at_phases()
             calm = calm + 1 if all(self._is_calm(seat) for seat in self.seats) else 0
             if calm == 3:
+                self.hits["came to rest without a socket"] += self.schedule.proxied is not None
                 return True
         return False
 
@@ -225,7 +230,8 @@ class World:
         desk = life.desk
         on_their_way = desk.outbox._select("state IN ('queued', 'sending')", ())
         at_head = desk.feed.position.epoch == server.app.store.epoch and desk.feed.position.seq == server.app.store.head
-        return at_head and not on_their_way and desk.link.phase == "live"
+        phase = "polling" if seat.weather.proxied else "live"
+        return at_head and not on_their_way and desk.link.phase == phase
 
     def _tasks_of(self, life: ClientLife | ServerLife) -> list[str]:
         """Where each task of a process waits."""
