@@ -224,5 +224,5 @@ ALL: dict[tuple[int, str], tuple[Bad, ...]] = {
     (410, "behind_floor"): (("a cursor from the future", send("ann", "GET", "/sync/v1/changes?after=999999999")),),
     (404, "not_found"): (("no such address", send("ann", "GET", "/api/nothing")),),
     (405, "method_not_allowed"): (("no such method", send("ann", "PUT", TALK, TEXT)),),
-    (501, "not_supported"): (("what is not served", send("ann", "GET", "/rest/v1/messages")),),
+    (501, "not_supported"): (("what is not served", send("ann", "GET", "/storage/v1/object")),),
 }
