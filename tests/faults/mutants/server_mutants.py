@@ -191,7 +191,7 @@ SERVER_MUTANTS: dict[str, Mutant] = {
     "verdict_without_message": Mutant(
         0, "what is applied is written", ((server.actions.send_message, "write_message", _nothing_written),)
     ),
-    "no_push": Mutant(0, "every commit is brought to the sockets", ((FanOut, "publish", _nothing_written),)),
+    "no_push": Mutant(1, "every commit is brought to the sockets", ((FanOut, "publish", _nothing_written),)),
     "offers_show_customers": Mutant(
         3, "a job on offer does not say whose it is",
         ((Visibility, "item_class", _whole_offers), (Visibility, "redact", lambda self, actor, table, row, facts: row)),
