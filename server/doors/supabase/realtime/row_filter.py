@@ -216,7 +216,10 @@ def like_pattern(value: str) -> str:
 def as_type(value: str, kind: ColumnType) -> Any:
     """A filter's value, to be compared with a column of that type. Raises ValueError."""
     if kind in (INTEGER, BIGINT):
-        return int(value)
+        number = int(value)
+        if not -(2**63) <= number < 2**63:
+            raise ValueError("a number has 64 bits at most")
+        return number
     if kind == BOOLEAN:
         if value.lower() not in _TRUE + _FALSE:
             raise ValueError(f"{value!r} is no boolean")

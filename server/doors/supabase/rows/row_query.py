@@ -79,6 +79,8 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> RowQuery:
     given = list(parameters)
     if sum(len(name) + len(value) for name, value in given) > MAX_QUERY:
         raise bad_query(f"the query has more than {MAX_QUERY} characters")
+    if any("\0" in name or "\0" in value for name, value in given):
+        raise bad_query("no text holds a zero byte")
     single = {name: value for name, value in given if name in _RESERVED}
     try:
         columns, embedded = _selected(single.get("select") or "*")
