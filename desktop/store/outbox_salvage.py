@@ -1,5 +1,6 @@
-"""Saves what can still be read of a damaged outbox, row by row, and what its last backup has beyond that."""
+"""Saves what can still be read of a damaged outbox and of its copies, without what a person took back."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 _FARTHEST = 100_000
 """Row numbers tried where neither the file nor the tally beside it says how many there are."""
+_NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
+_TRAILS = ("op_event", "op_evidence")
+_STANDING = ("draft", "read_mark", "fact")
+"""Tables whose rows are taken away when they are over: a row that is not there says something too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +31,84 @@ class Salvaged:
 def newest_number(connection: "Connection") -> int:
     """Of the operations that this outbox has ever held; 0 for a new one."""
     with translated():
-        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
+        row = connection.execute(_NEWEST).fetchone()
     return 0 if row is None else int(row[0])
 
 
 def salvage(sources: list[Path], key: bytes, into: "Connection", promised: int = 0) -> Salvaged:
-    """Copies from `sources`, the most trusted first: a row that is there already is not replaced. Operations that a
-    backup calls unsent may have been sent since; offering them again is harmless, the server knows their ids.
-    `promised`: the newest number there should be, where that is known."""
-    complete = True
-    for source in sources:
-        for table in OUTBOX_TABLES:
-            reader = _Rows(source, key, table, promised or _FARTHEST)
-            with transaction(into):
-                for row in reader:
-                    names = row.keys()
-                    into.execute(  # the table is one of OUTBOX_TABLES, the columns are its own
-                        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608
-                        tuple(row),
-                    )
-            if source is sources[0]:
-                complete = complete and reader.complete
+    """Copies from `sources`, the damaged file first, then its copies, the newest first. Operations that a copy calls
+    unsent may have been sent since; offering them again is harmless, the server knows their ids. What a person took
+    back is another matter, so that nothing is added that a more trusted source has no more. `promised`: the newest
+    number there should be, where that is known."""
+    damaged = sources[0]
+    trusted = sorted(sources, key=lambda path: _end(path, key, math.inf if path == damaged else -1), reverse=True)
+    rows = {table: [_Rows(path, key, table, promised or _FARTHEST) for path in trusted] for table in OUTBOX_TABLES}
+    with transaction(into):
+        _save_operations(rows["outbox"], into)
+        for table in _TRAILS:
+            _save_trails(table, rows[table], into)
+        for table in _STANDING:
+            _save_standing(table, rows[table], into)
     count: int = into.execute("SELECT count(*) FROM outbox").fetchone()[0]
-    return Salvaged(count, complete)
+    first = trusted.index(damaged)
+    return Salvaged(count, all(found[first].complete for found in rows.values()))
+
+
+def _save_operations(sources: list["_Rows"], into: "Connection") -> None:
+    """An operation that a source read in full has no more was finished and forgotten; one that any source calls
+    discarded was taken back by a person."""
+    known_up_to = 0
+    for source in sources:
+        for row in source.rows:
+            if row["local_seq"] > known_up_to:
+                _insert(into, "outbox", row)
+            if row["state"] == "discarded":
+                into.execute(
+                    "UPDATE outbox SET state = 'discarded', done_at = ? WHERE op_id = ? AND state <> 'sent'",
+                    (row["done_at"], row["op_id"]),
+                )
+        if source.complete:
+            known_up_to = max([known_up_to, source.newest, *(row["local_seq"] for row in source.rows)])
+
+
+def _save_trails(table: str, sources: list["_Rows"], into: "Connection") -> None:
+    """Each operation's from one source: two lines of a trail are told apart by nothing."""
+    wanted = {row["op_id"] for row in into.execute("SELECT op_id FROM outbox")}
+    for source in sources:
+        found = [row for row in source.rows if row["op_id"] in wanted]
+        for row in found:
+            _insert(into, table, row)
+        wanted -= {row["op_id"] for row in found}
+
+
+def _save_standing(table: str, sources: list["_Rows"], into: "Connection") -> None:
+    """From one source: the first that was read in full, else the first that gave anything."""
+    whole = next((source for source in sources if source.complete), None)
+    chosen = whole or next((source for source in sources if source.rows), sources[0])
+    for row in chosen.rows:
+        _insert(into, table, row)
+
+
+def _insert(into: "Connection", table: str, row: Any) -> None:
+    names = row.keys()
+    into.execute(  # the table is one of OUTBOX_TABLES, the columns are its own
+        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608
+        tuple(row),
+    )
+
+
+def _end(path: Path, key: bytes, unknown: float) -> tuple[float, float]:
+    """How far an outbox goes, to be compared: its newest operation's number and its last move's time. A damaged file
+    that opens as it was a while ago ends before its newest copy does."""
+    try:
+        connection = connect(path, key, durable=False, read_only=True)
+        try:
+            last = connection.execute("SELECT MAX(at) FROM op_event").fetchone()[0]
+            return newest_number(connection), last or 0.0
+        finally:
+            connection.close()
+    except (StoreError, DriverError):
+        return unknown, unknown
 
 
 class _Rows:
@@ -58,26 +118,27 @@ class _Rows:
         self._path = path
         self._key = key
         self._table = table
-        self._farthest = farthest
+        self.newest = 0
+        """The newest operation's number, where the file says it."""
         self.complete = True
-
-    def __iter__(self) -> Iterator[Any]:
+        self.rows: list[Any] = []
         try:
-            yield from self._all_at_once()
+            self._read_all_at_once()
         except (StoreError, DriverError):
             self.complete = False
-            if self._table == "outbox":
-                yield from self._one_by_one()
+            if table == "outbox":
+                self.rows = list(self._one_by_one(farthest))
 
-    def _all_at_once(self) -> Iterator[Any]:
+    def _read_all_at_once(self) -> None:
         connection = connect(self._path, self._key, durable=False, read_only=True)
         try:
-            yield from connection.execute(f"SELECT * FROM {self._table}")  # noqa: S608 - one of OUTBOX_TABLES
+            self.rows.extend(connection.execute(f"SELECT * FROM {self._table}"))  # noqa: S608 - one of OUTBOX_TABLES
+            self.newest = newest_number(connection)
         finally:
             connection.close()
 
-    def _one_by_one(self) -> Iterator[Any]:
-        last = self._last_number()
+    def _one_by_one(self, farthest: int) -> Iterator[Any]:
+        last = self._last_number(farthest)
         connection: Connection | None = None
         for number in range(1, last + 1):
             try:
@@ -95,8 +156,8 @@ class _Rows:
         if connection is not None:
             connection.close()
 
-    def _last_number(self) -> int:
-        for question in ("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'", "SELECT MAX(local_seq) FROM outbox"):
+    def _last_number(self, farthest: int) -> int:
+        for question in (_NEWEST, "SELECT MAX(local_seq) FROM outbox"):
             try:
                 connection = connect(self._path, self._key, durable=False, read_only=True)
             except (StoreError, DriverError):
@@ -109,4 +170,4 @@ class _Rows:
                 connection.close()
             if row is not None and row[0] is not None:
                 return int(row[0])
-        return self._farthest
+        return farthest

@@ -17,7 +17,18 @@ FILES = ("outbox.db", "outbox.db-wal", "cache.db", "cache.db-wal")
 OPS = 24
 SNAPSHOT_AT, SNAPSHOT_ROWS, NEWS = 400, 220, 20
 DRAFT = "half a sentence"
+GIVEN_UP = 3
+"""The number of an operation that a person discarded; a draft was cleared with it."""
 SALVAGED = frozenset({"outbox_salvaged", "outbox_salvaged_partly"})
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a damaged desk had promised."""
+
+    payloads: dict[str, str]
+    """By operation."""
+    given_up: str
 
 
 @dataclass(frozen=True)
@@ -75,18 +86,24 @@ WAYS: dict[str, Callable[[bytearray, random.Random], None]] = {
 }
 
 
-def make_profile(folder: Path) -> dict[str, str]:
-    """A desk killed at work: some of it in the files, some only in their logs. Payloads by operation.
+def make_profile(folder: Path) -> Made:
+    """A desk killed at work: some of it in the files, some only in their logs.
 
     The copy is taken while the desk has its files open, as they stand after a kill."""
     live = folder.parent / "live"
     profile = fresh_profile(live)
+    ops = []
     for number in range(OPS // 2):
         booking = f"b{number % 3}"
-        profile.outbox.add(line(booking, f"{number} " + "x" * 500), booking)
-    profile.outbox.drafts.save(ANN.user_id, "b1", DRAFT)
+        ops.append(profile.outbox.add(line(booking, f"{number} " + "x" * 500), booking).op_id)
+    for booking in ("b1", "b2"):
+        profile.outbox.drafts.save(ANN.user_id, booking, DRAFT)
     profile.outbox.facts.device_id(profile.directory)
     _fill_cache(profile)
+    profile.close()
+    profile = fresh_profile(live)
+    profile.outbox.move(ops[GIVEN_UP], "discarded", "a person")
+    profile.outbox.drafts.save(ANN.user_id, "b2", "")
     profile.close()
     profile = fresh_profile(live)
     for number in range(OPS // 2, OPS):
@@ -95,7 +112,7 @@ def make_profile(folder: Path) -> dict[str, str]:
     shutil.copytree(live, folder)
     rows = profile.outbox._connection.execute("SELECT op_id, payload FROM outbox").fetchall()
     profile.close()
-    return {row["op_id"]: row["payload"] for row in rows}
+    return Made({row["op_id"]: row["payload"] for row in rows}, ops[GIVEN_UP])
 
 
 def _fill_cache(profile: Profile) -> None:
@@ -117,15 +134,15 @@ def damage(folder: Path, count: int, seed: int, each: Each = map) -> DamageCount
     """So many damages to copies of one profile, spread evenly over files and ways. Raises what opening raises, with
     the damage named."""
     made = folder / "made"
-    promised = make_profile(made)
+    desk = make_profile(made)
     kinds = [(file, how) for file in FILES for how in WAYS]
     damages = [Damage(*kinds[number % len(kinds)], seed * 1_000_000 + number) for number in range(count)]
     counts = DamageCounts()
     for done, opened in zip(damages, each(_after, ((made, done) for done in damages)), strict=True):
         counts.done[f"{done.how} {done.file}"] += 1
         counts.told += bool(opened.notices or opened.cache_damage)
-        counts.broken += [f"{done}: {complaint}" for complaint in _complaints(done, opened, promised)]
-        _count(opened, promised, counts)
+        counts.broken += [f"{done}: {complaint}" for complaint in _complaints(done, opened, desk)]
+        _count(opened, desk.payloads, counts)
     return counts
 
 
@@ -138,8 +155,9 @@ def _count(opened: Opened, promised: dict[str, str], counts: DamageCounts) -> No
         counts.whole += 1
 
 
-def _complaints(done: Damage, opened: Opened, promised: dict[str, str]) -> Iterable[str]:
+def _complaints(done: Damage, opened: Opened, desk: Made) -> Iterable[str]:
     """What is wrong with what was found."""
+    promised = desk.payloads
     gone = sum(opened.texts.get(op) != payload for op, payload in promised.items())
     told = opened.told(SALVAGED)
     if gone and not told:
@@ -148,6 +166,10 @@ def _complaints(done: Damage, opened: Opened, promised: dict[str, str]) -> Itera
         yield f"{gone} operations gone, and it says that all was saved"
     if opened.texts.keys() - promised.keys():
         yield "operations that nobody made"
+    if opened.states.get(desk.given_up, "discarded") != "discarded":
+        yield "a discarded operation is back"
+    if "b2" in opened.drafts:
+        yield "a cleared draft is back"
     if opened.drafts != {"b1": DRAFT} and not told:
         yield "the draft is gone, nobody is told"
     if done.file.startswith("cache"):
