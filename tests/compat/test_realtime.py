@@ -64,16 +64,6 @@ def test_that_somebody_elses_rows_and_rooms_stay_closed(app: App, desk: Desk) ->
     app.call("leave", name=name)
 
 
-def test_that_a_channel_lives_through_the_servers_restart(app: App, desk: Desk) -> None:
-    name = f"messages-{desk.mine}"
-    app.listen(name, {"event": "INSERT", "table": "messages"})
-    desk.server.restart()
-    app.wait(lambda: app.heard(name, "statuses").count("SUBSCRIBED") == 2, "subscribed again")
-    desk.say(desk.mine, "after the restart")
-    app.wait(lambda: app.texts(name) == ["after the restart"], "heard after the restart")
-    app.call("leave", name=name)
-
-
 def test_that_a_token_is_renewed_while_the_channel_stays(app: App, desk: Desk) -> None:
     name = f"chat:{desk.mine}"
     app.listen(name, {"event": "INSERT", "table": "messages"})
