@@ -176,7 +176,11 @@ class Store:
         """Goes on at once while there is more, each time letting the waiting jobs in between."""
 
         def done(removed: int | BaseException) -> None:
-            if isinstance(removed, int) and removed >= retention.AT_ONCE:
+            if isinstance(removed, Refusal):
+                log.info("old lines stay for now", reason=removed.code)  # an outage or too much to do; asked again soon
+            elif isinstance(removed, BaseException):
+                log.error("old lines could not be removed", exc_info=removed)
+            elif removed >= retention.AT_ONCE:
                 self._shorten_by(job)
 
         self.submit(job, done)
