@@ -15,13 +15,22 @@ def test_that_channels_live_through_the_servers_restart(desk: Desk) -> None:
         for app in apps:
             app.sign_in(address("omar"), PASSWORD)
             app.listen(name, {"event": "INSERT", "table": "messages"})
-        before = {app.version: app.heard(name, "statuses").count("SUBSCRIBED") for app in apps}
+        before = [subscriptions(app, name) for app in apps]
         desk.server.restart()
-        for app in apps:
-            app.wait(
-                lambda app=app: app.heard(name, "statuses").count("SUBSCRIBED") > before[app.version],
-                f"{app.version} subscribed again",
-            )
+        for app, times in zip(apps, before, strict=True):
+            wait_for_more(app, name, times)
         desk.say(desk.mine, "after the restart")
         for app in apps:
-            app.wait(lambda app=app: app.texts(name) == ["after the restart"], f"{app.version} heard it")
+            wait_for_text(app, name, "after the restart")
+
+
+def subscriptions(app: App, name: str) -> int:
+    return app.heard(name, "statuses").count("SUBSCRIBED")
+
+
+def wait_for_more(app: App, name: str, times: int) -> None:
+    app.wait(lambda: subscriptions(app, name) > times, f"{app.version} subscribed again")
+
+
+def wait_for_text(app: App, name: str, text: str) -> None:
+    app.wait(lambda: app.texts(name) == [text], f"{app.version} heard it")
