@@ -1,6 +1,7 @@
 """One life of a desk: the real engine over a real profile, from its start to its crash, with a person's hands."""
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,13 @@ TIME_TO_END = 60.0
 """Seconds of the run: any request under way has timed out by then."""
 
 
+class Unhurried(threading.Event):
+    """Of a thread whose work is done in one turn: a pause it takes for the others' sake takes no real time."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set()
+
+
 class ClientLife:
     """`process.alive` until `crash`."""
 
@@ -40,6 +48,7 @@ class ClientLife:
         self.crash_where = "before"
         self._committing = False
         self.desk: Desk = self.process.run(self._build)
+        self.desk._profile.closing = Unhurried()
         for connection in (self.desk.outbox._connection, self.desk.worker._writer.connection):
             connection.set_trace_callback(self._on_statement)
         self.context = intent_context(self.desk)

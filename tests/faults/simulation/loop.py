@@ -109,11 +109,18 @@ class SimLoop(asyncio.BaseEventLoop):
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]  # not generic
         """A thread's work: begun a little later, one job of an executor after the other, told a little later still.
         Between begin and end its effects are there and nobody knows."""
+        if executor is not None and executor._shutdown:
+            raise RuntimeError("cannot schedule new futures after shutdown")
         future = self.create_future()
         begin = max(self.now, self._busy_until.get(executor, 0.0)) + self._chance.uniform(0.0, 0.004)
         end = self._busy_until[executor] = begin + self._chance.uniform(0.0, 0.004)
         self.call_at(begin, self._work, future, func, args, end)
         return future
+
+    async def finish(self, executor: object) -> None:
+        """Until its last job is done: what an executor's shutdown waits for, before anything is closed under it."""
+        while (until := self._busy_until.get(executor, 0.0)) > self.now:
+            await asyncio.sleep(until - self.now)
 
     def _work(self, future: "asyncio.Future[Any]", func: Callable[..., Any], args: tuple[Any, ...], end: float) -> None:
         if future.cancelled():

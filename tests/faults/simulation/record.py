@@ -102,12 +102,16 @@ class Record:
     def _look_at_outbox(self, life: "ClientLife") -> None:
         if not life.process.alive:
             return
-        for op in life.desk.outbox._select("state = 'sent'", ()):
-            if op.op_id not in self.committed_ops:
-                self.wrong.append(f"I3 {life.seat.name} shows {op.op_id} as sent before the server has committed it")
-            elif op.kind == "message.send" and (life.seat.disk, op.op_id) not in self._seen_sent:
-                self._seen_sent.add((life.seat.disk, op.op_id))
-                self._look_at_line(life, op)
+        outbox = life.desk.outbox
+        query = "SELECT op_id FROM outbox WHERE state='sent' ORDER BY local_seq"
+        for (op_id,) in outbox._connection.execute(query).fetchall():
+            if op_id not in self.committed_ops:
+                self.wrong.append(f"I3 {life.seat.name} shows {op_id} as sent before the server has committed it")
+            elif (life.seat.disk, op_id) not in self._seen_sent:
+                self._seen_sent.add((life.seat.disk, op_id))
+                op = outbox._select("op_id = ?", (op_id,))[0]
+                if op.kind == "message.send":
+                    self._look_at_line(life, op)
 
     def _look_at_line(self, life: "ClientLife", op: PendingOp) -> None:
         """Just sent: it was in the conversation as one's own until now, and must be there still."""

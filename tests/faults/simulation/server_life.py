@@ -62,6 +62,7 @@ class ServerLife:
             sweeper = app.background.spawn(app._sweep())
             await self._over.wait()
             sweeper.cancel()
+        await self.world.loop.finish(app.store._readers.threads)
         app.store.close()
         app._passwords.close()
 
