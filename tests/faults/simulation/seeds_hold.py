@@ -3,7 +3,7 @@
 from tests.faults.simulation.quotas import missed
 from tests.faults.simulation.workers import Tally
 
-HALF = 100
+HALF = 200
 """Seeds of each half in `make test`."""
 LEAST_OPERATIONS = 5
 """Operations of a seed on average, at the least: a run in which nothing is done proves nothing."""
