@@ -77,5 +77,6 @@ class LifeSide(QObject):
 
 
 def _operation_of(line: MessageLine) -> str:
-    """A message's id is its operation's; a system line was written by the operation of a button."""
-    return line.op_id if line.side == "system" and line.op_id else line.id
+    """A message's id is its operation's; but a system line was written by the operation of a button, and the first line
+    of a booking not yet sent by the one that opens it."""
+    return line.op_id if line.op_id and (line.side == "system" or line.position is None) else line.id

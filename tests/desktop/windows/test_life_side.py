@@ -99,6 +99,17 @@ def test_that_an_open_life_line_follows_what_happens(
     assert console.life_side.dialog._trouble.text() == "The text is too long."
 
 
+def test_that_the_first_line_of_an_unsent_booking_tells_the_life_of_its_opening(
+    desk: PaperDesk, console: ConsoleWindow, hands: Hands
+) -> None:
+    first = replace(desk.messages["b-249"][-1], id="derived", op_id="opens-the-booking", mine=True, position=None)
+    desk.messages["b-249"] = [first]
+    desk.lives["opens-the-booking"] = life(replace(first, id="opens-the-booking"), known=2)
+    console.open_booking("b-249")
+    hands.press(Qt.Key.Key_I, CTRL)
+    assert [step.what for step in console.life_side.dialog.shown if step.why] == ["Written", "On this computer's disk"]
+
+
 def test_that_without_a_conversation_it_says_so(console: ConsoleWindow, hands: Hands) -> None:
     hands.press(Qt.Key.Key_I, CTRL)
     assert not console.life_side.dialog.isVisible()
