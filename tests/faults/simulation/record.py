@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tests.faults.simulation.world import World
 
 
-_NEVER_TOLD = frozenset({"contract_broken", "outbox_salvaged", "profile_key_lost", "cache_corrected"})
+_NEVER_TOLD = frozenset(
+    {"contract_broken", "outbox_salvaged", "outbox_salvaged_partly", "profile_key_lost", "cache_corrected"}
+)
 """Nothing is damaged here, so nothing of this may be noticed; an audit that corrects has found a fault of the sync."""
 
 MOST_BELIEF = 50.0
