@@ -1,6 +1,7 @@
 """What a run takes for a fault as soon as a desk says it."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,10 @@ from tests.faults.simulation.record import Record
 def told():
     """A record that listens to one desk that is up, and that desk's voice."""
     changes = Changes()
-    record = Record(SimpleNamespace(loop=SimpleNamespace(now=1.0)))
-    record.listen(SimpleNamespace(process=SimpleNamespace(alive=True), seat=SimpleNamespace(name="Ann")), changes)
+    world: Any = SimpleNamespace(loop=SimpleNamespace(now=1.0))
+    life: Any = SimpleNamespace(process=SimpleNamespace(alive=True), seat=SimpleNamespace(name="Ann"))
+    record = Record(world)
+    record.listen(life, changes)
     return record, changes.notice
 
 
