@@ -32,6 +32,9 @@ class Companionship:
         self._open: str | None = None
         self._typing_until = 0.0
         self._joined: str | None = None
+        self._asked: str | None = None
+        """The booking whose room was asked for since anything was heard of it: what was refused is not asked for again
+        before then. One just opened here has no room until the server has it."""
         self._metas: Metas = {}
         self._poke = Poke()
 
@@ -39,6 +42,7 @@ class Companionship:
         """The booking in front, None when there is none."""
         if booking_id != self._open:
             self._open = booking_id
+            self._asked = None
             self._typing_until = 0.0
             self._poke()
 
@@ -64,9 +68,10 @@ class Companionship:
     async def serve(self, socket: SyncSocket) -> None:
         """Keeps what the server knows in step with what is on the screen."""
         told: bool | None = None
+        stop_listening = self._changes.listen(bookings=self._hear)
         try:
             while True:
-                if self._joined != self._open:
+                if self._joined != self._open and (self._open is None or self._asked != self._open):
                     await self._move(socket)
                     told = None
                 typing = self._clock.steady() < self._typing_until
@@ -77,7 +82,15 @@ class Companionship:
                     continue
                 await self._poke.wait(self._typing_until - self._clock.steady() if typing else None)
         finally:
+            stop_listening()
+            self._asked = None
             self._leave_room()
+
+    def _hear(self, ids: frozenset[str] | None) -> None:
+        """If its room was refused, perhaps it has one now."""
+        if ids is None or self._open in ids:
+            self._asked = None
+            self._poke()
 
     async def _move(self, socket: SyncSocket) -> None:
         if self._joined is not None:
@@ -86,12 +99,14 @@ class Companionship:
         wanted = self._open
         if wanted is None:
             return
-        # Before the request: the state follows its answer at once.
-        self._joined = wanted
+        # Before the request: the state follows its answer at once, and so may news of the booking.
+        self._joined = self._asked = wanted
         try:
             await socket.request(PREFIX + wanted, "phx_join", EMPTY, dict, self._times.request)
         except (Refused, Busy, ContractBroken) as error:
             log.info("no company", why=str(error))
+            self._leave_room()
+            await asyncio.sleep(LEAST_PAUSE)
 
     async def _track(self, socket: SyncSocket, booking_id: str, *, typing: bool) -> None:
         payload = _encode({"type": "presence", "event": "track", "payload": {"typing": typing}})

@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import jwt
 import pytest
 
 from contract.actors import Actor
 from contract.delivery import Delivery
+from contract.ids import new_id
 from contract.moments import to_ms
 from contract.operations import CreateBooking
 from desktop.config import DesktopConfig
@@ -175,6 +177,29 @@ def test_that_two_desks_see_each_other_and_who_types(tmp_path):
             await second.until(lambda: seen() == [("Person operator", False)])
             first.desk.set_open(None)
             await second.until(lambda: seen() == [])
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_a_booking_opened_before_the_server_has_it_gets_company_once_it_does(tmp_path):
+    async def story(found: World) -> None:
+        async with (
+            at_work(tmp_path / "a", found.server.url) as first,
+            at_work(tmp_path / "b", found.server.url, "second") as second,
+        ):
+            await first.live()
+            await second.live()
+            booking, refused = new_id(), []
+            first.desk.changes.listen(companions=refused.append)
+            first.desk.set_open(booking)
+            await first.until(lambda: refused == [booking])
+            create_booking(replace(first.context, make_id=lambda: booking), CreateBooking("protection"))
+            await second.until(lambda: second.desk.reader.booking(booking))
+            second.desk.set_open(booking)
+            sees = [each.desk.companionship.companions for each in (first, second)]
+            seen = [["Person second"], ["Person operator"]]
+            await first.until(lambda: [[one.name for one in see(booking)] for see in sees] == seen)
 
     with world(tmp_path) as found:
         asyncio.run(story(found))
