@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from desktop.store.cache_digest import CacheDigest, digest_cache
 from desktop.store.cache_reader import CacheReader
@@ -18,25 +17,25 @@ from desktop.store.errors import Damaged, DiskFull, ProfileUnusable, Unavailable
 from desktop.store.key_ring import KeyRing, system_key_ring
 from desktop.store.keys import KeyLost, machine_secret, profile_key
 from desktop.store.leader_lock import LeaderLock
+from desktop.store.outbox_file import (
+    OUTBOX_FILE,
+    OUTBOX_FILES,
+    RUNNING_COPY,
+    Notice,
+    copy_to,
+    open_outbox,
+    told,
+    untold,
+)
 from desktop.store.outbox_lanes import OutboxLanes
-from desktop.store.outbox_salvage import newest_number, salvage
-from desktop.store.outbox_schema import OUTBOX_STEPS
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.outbox_tally import OutboxTally
-from desktop.store.sqlcipher import connect, is_sound, migrate, put_aside, translated
-
-if TYPE_CHECKING:
-    from sqlite3 import Connection
+from desktop.store.sqlcipher import connect, has_no_content, is_sound, put_aside
 
 CHECK_BUDGET = 2.0
 """Seconds."""
-OUTBOX_FILE = "outbox.db"
 TALLY_FILE = "outbox.tally"
 CACHE_FILE = "cache.db"
-BACKUPS = tuple(f"outbox.backup-{number}.db" for number in range(1, 6))
-"""Newest first, each made at a start."""
-RUNNING_COPY = "outbox.copy.db"
-"""Made anew while the program runs, so that five starts stay five starts."""
 
 
 @dataclass(slots=True)
@@ -50,7 +49,7 @@ class Profile:
     lanes: OutboxLanes
     reader: CacheReader
     worker: CacheWorker
-    notices: list[tuple[str, dict[str, object]]]
+    notices: list[Notice]
     closing: threading.Event = field(default_factory=threading.Event)
     """Set it to cut a running check short."""
 
@@ -104,6 +103,11 @@ class Profile:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox-backup") as thread:
             await asyncio.get_running_loop().run_in_executor(thread, copy)
 
+    def told(self) -> None:
+        """The person has been given the notices: they are not given again. Raises DiskFull."""
+        self.notices.clear()
+        told(self.outbox.facts)
+
     def close(self) -> None:
         # Writers last: only they tidy the file up when they go.
         self.reader.close()
@@ -142,15 +146,16 @@ def _open_locked(
     find_ring: Callable[[], KeyRing | None],
     machine: bytes,
 ) -> Profile:
-    notices: list[tuple[str, dict[str, object]]] = []
+    notices: list[Notice] = []
     try:
         key = profile_key(directory, find_ring, machine)
     except KeyLost as error:
         notices.append(("profile_key_lost", {"why": str(error), "kept_as": _put_profile_aside(directory)}))
         key = profile_key(directory, find_ring, machine)
     tally = OutboxTally(directory / TALLY_FILE)
-    connection = _open_outbox(directory, key, tally, notices)
+    connection = open_outbox(directory, key, tally)
     outbox, lanes = OutboxStore(connection, clock, tally), OutboxLanes(connection, clock)
+    notices += untold(outbox.facts)
     lanes.recover()
     outbox.prune()
     was_in_use = outbox.facts.get("device_id") is not None
@@ -159,69 +164,10 @@ def _open_locked(
     return Profile(directory, key, lock, outbox, lanes, reader, CacheWorker(writer, reader.workflows), notices)
 
 
-def _open_outbox(
-    directory: Path, key: bytes, tally: OutboxTally, notices: list[tuple[str, dict[str, object]]]
-) -> "Connection":
-    path, promised = directory / OUTBOX_FILE, tally.read()
-    try:
-        if _has_no_content(path) and _copies(directory):
-            raise Damaged("the file has no content")
-        connection = connect(path, key, durable=True)
-        migrate(connection, "outbox", OUTBOX_STEPS)
-        if is_sound(connection) and newest_number(connection) >= promised:
-            back_up(connection, directory)
-            return connection
-        connection.close()
-    except Damaged:
-        pass  # put aside below, like one that opened and is not sound
-    aside = put_aside(path, f"damaged-{int(time.time())}")
-    connection = connect(path, key, durable=True)
-    migrate(connection, "outbox", OUTBOX_STEPS)
-    found = salvage([aside, *_copies(directory)], key, connection, promised)
-    newest = newest_number(connection)
-    tally.note(newest)
-    values: dict[str, object] = {"kept": found.operations, "damaged_file": aside.name}
-    if found.complete and newest >= promised:
-        notices.append(("outbox_salvaged", values))
-    else:
-        notices.append(("outbox_salvaged_partly", values))
-    return connection
-
-
-def _copies(directory: Path) -> list[Path]:
-    """Newest first: what was taken back since an older one must not come to life again from it."""
-    files = [directory / name for name in (RUNNING_COPY, *BACKUPS) if (directory / name).exists()]
-    return sorted(files, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-
-
-def back_up(connection: "Connection", directory: Path) -> None:
-    """A whole copy beside the last ones, of which the oldest goes."""
-    files = [directory / name for name in BACKUPS]
-    draft = directory / "outbox.backup.new"
-    copy_to(connection, draft)
-    for newer, older in zip(reversed(files[:-1]), reversed(files[1:]), strict=True):
-        if newer.exists():
-            newer.replace(older)
-    draft.replace(files[0])
-
-
-def copy_to(connection: "Connection", path: Path) -> None:
-    """A whole copy under the same key, in place of what was there once it is complete. Raises DiskFull, Unavailable,
-    Damaged."""
-    draft = path.with_name(f"{path.name}.part")
-    try:
-        draft.unlink(missing_ok=True)
-        with translated():
-            connection.execute("VACUUM INTO ?", (str(draft),))
-        draft.replace(path)
-    except OSError as error:
-        raise Unavailable(str(error)) from error
-
-
 def _open_cache(
     directory: Path,
     key: bytes,
-    notices: list[tuple[str, dict[str, object]]],
+    notices: list[Notice],
     read: Callable[[Path], CacheReader],
     *,
     was_in_use: bool,
@@ -229,7 +175,7 @@ def _open_cache(
     path = directory / CACHE_FILE
     writer: CacheWriter | None = None
     try:
-        if was_in_use and _has_no_content(path):
+        if was_in_use and has_no_content(path):
             raise Damaged("the file has no content")
         writer = open_cache(path, key)
         return writer, read(path)
@@ -241,14 +187,9 @@ def _open_cache(
         return open_cache(path, key), read(path)
 
 
-def _has_no_content(path: Path) -> bool:
-    """SQLite takes a file of no byte or of one for a new one."""
-    return path.exists() and path.stat().st_size <= 1
-
-
 def _put_profile_aside(directory: Path) -> str:
     mark = f"locked-{int(time.time())}"
-    for name in (OUTBOX_FILE, TALLY_FILE, CACHE_FILE, RUNNING_COPY, *BACKUPS, "key", "key-in-ring"):
+    for name in (*OUTBOX_FILES, TALLY_FILE, CACHE_FILE, "key", "key-in-ring"):
         if (directory / name).exists():
             put_aside(directory / name, mark)
     return mark

@@ -127,6 +127,11 @@ def is_sound(connection: "Connection", stop: Callable[[], bool] | None = None) -
     return bool(rows) and rows[0][0] == "ok"
 
 
+def has_no_content(path: Path) -> bool:
+    """SQLite takes a file of no byte or of one for a new one."""
+    return path.exists() and path.stat().st_size <= 1
+
+
 def files_of(path: Path) -> tuple[Path, Path, Path]:
     """The database and the two files SQLite keeps beside it."""
     return path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")

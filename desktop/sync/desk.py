@@ -14,7 +14,7 @@ from desktop.state.changes import Changes
 from desktop.state.lines import LinkState, Me
 from desktop.store.cache_reader import CacheReader
 from desktop.store.cache_worker import CacheWorker
-from desktop.store.errors import Damaged, StoreError
+from desktop.store.errors import Damaged, DiskFull, StoreError
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.profile import Profile, open_profile
 from desktop.sync.acknowledgements import Acknowledgements
@@ -256,7 +256,10 @@ class Desk:
     def _tell_of_opening(self) -> None:
         for key, values in self._profile.notices:
             self.changes.notice(key, **values)
-        self._profile.notices.clear()
+        try:
+            self._profile.told()
+        except DiskFull as error:
+            log.warning("a notice will be given again", why=str(error))
 
     def _tell_if_empty(self) -> None:
         """A first start without a network has nothing to show, and must say why."""

@@ -5,8 +5,8 @@ import shutil
 
 import msgspec
 
+from desktop.store.outbox_file import BACKUPS
 from desktop.store.outbox_store import KEPT_SENT
-from desktop.store.profile import BACKUPS
 from tests.support.desk_builders import ANN, fresh_profile, line
 
 PAGE = 4096

@@ -41,6 +41,10 @@ def test_that_a_log_cut_short_is_told_of_and_the_rest_is_kept(tmp_path):
     assert texts(profile) == ["0", "1", "2", "3", "4"]
     profile.close()
     again = fresh_profile(tmp_path / "p")
+    assert again.notices == [(key, values)], "nobody was told: the program ended before its window was there"
+    again.told()
+    again.close()
+    again = fresh_profile(tmp_path / "p")
     assert again.notices == [], "what was told once is not told at every start"
     again.close()
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from desktop.config import DesktopConfig
 from desktop.state.changes import Changes
 from desktop.store.errors import Unavailable
-from desktop.store.profile import RUNNING_COPY
+from desktop.store.outbox_file import RUNNING_COPY
 from desktop.store.sqlcipher import connect, transaction
 from desktop.sync.desk import build_desk
 from tests.support.desk_builders import line

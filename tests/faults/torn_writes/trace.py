@@ -28,15 +28,15 @@ class Step:
     data: bytes
 
 
-def record(folder: Path, seed: int) -> list[Step]:
-    """What a desk writes while it works (recorded_desk.py), in order."""
+def record(folder: Path, seed: int, program: str = "recorded_desk") -> list[Step]:
+    """What a desk writes while it works, in order: `program` of this package, with the folder and the seed."""
     folder.mkdir(parents=True)
     shim, log = folder.parent / "write_log.so", folder.parent / "trace"
     compiled = ["gcc", "-O1", "-shared", "-fPIC", "-o", str(shim), str(HERE / "write_log.c"), "-ldl", "-lpthread"]
     subprocess.run(compiled, check=True)
     root = HERE.parents[2]
     extra = {"LD_PRELOAD": str(shim), "TORN_FOLDER": str(folder), "TORN_LOG": str(log)}
-    command = [sys.executable, "-m", "tests.faults.torn_writes.recorded_desk", str(folder), str(seed)]
+    command = [sys.executable, "-m", f"tests.faults.torn_writes.{program}", str(folder), str(seed)]
     subprocess.run(command, check=True, cwd=root, env=os.environ | extra, timeout=120)
     return list(_read(log.read_bytes(), folder))
 
