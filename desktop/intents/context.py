@@ -40,6 +40,8 @@ class IntentContext:
     workflows: Mapping[str, Workflow]
     changes: Changes
     clock: Clock
+    moment_of_click: Callable[[], str]
+    """Now, as an operation tells it."""
     me: Callable[[], Me | None]
     is_live: Callable[[], bool]
     """Whether what is shown is known to be the newest."""
@@ -73,7 +75,7 @@ class IntentContext:
         self, kind: OperationKind, booking_id: str | None, payload: Payload, expect: Expect | None = None
     ) -> Operation:
         """A new intent, with an id of its own for ever."""
-        return Operation(self.make_id(), kind, booking_id, write_payload(payload), expect, self.clock.moment())
+        return Operation(self.make_id(), kind, booking_id, write_payload(payload), expect, self.moment_of_click())
 
     def committed(self, lane: str) -> None:
         """The disk has it: the screens may change, and the sender should look."""
@@ -92,6 +94,7 @@ def intent_context(desk: Desk) -> IntentContext:
         workflows=desk.workflows,
         changes=desk.changes,
         clock=desk.parts.clock,
+        moment_of_click=link.moment_of_click,
         me=lambda: desk.me,
         is_live=lambda: link.is_live,
         poke_sender=desk.sender.poke,

@@ -11,7 +11,7 @@ def retry(context: IntentContext, op_id: str) -> str:
     Raises IntentRefused (not_queued, on_its_way, waits_for_another), DiskFull."""
     op = context.op(op_id)
     if op.state == "rejected":
-        operation = _anew(op.operation, context.clock.moment())
+        operation = _anew(op.operation, context.moment_of_click())
         supersede(context, op, operation)
         return operation.op_id
     if op.state in {"held", "needs_decision", "failed"}:

@@ -23,5 +23,9 @@ class ClockOffset:
         return round(median(self._samples)) if self._samples else 0
 
     @property
+    def is_known(self) -> bool:
+        return bool(self._samples)
+
+    @property
     def is_wrong(self) -> bool:
         return abs(self.ms) > WRONG_BEYOND_MS

@@ -10,7 +10,7 @@ from desktop.state.pending import FeedPosition
 from desktop.store.cache_position import CachePosition
 from desktop.store.outbox_store import OutboxCounts
 from desktop.sync.clock import Clock
-from desktop.sync.clock_offset import ClockOffset
+from desktop.sync.clock_offset import WRONG_BEYOND_MS, ClockOffset
 from desktop.sync.link_phase import LinkEvent, LinkFacts, after, link_phase
 from desktop.sync.poke import Poke
 
@@ -62,11 +62,20 @@ class LinkStatus:
         """Now, by the server's clock as far as it is known."""
         return to_text(round(self._clock.wall() * 1000) + self.offset.ms)
 
+    def moment_of_click(self) -> str:
+        """Now, as well as this computer can tell: never before what the cache was filled with, whatever the clock."""
+        now = self.server_moment() if self.offset.is_wrong else self._clock.moment()
+        return max(now, self.state.as_of or "")
+
     def corrected(self, moment: str | None) -> str | None:
-        """A moment of this computer's clock by the server's, where the two differ so much that it matters."""
-        if moment is None or not self.offset.is_wrong:
+        """A click's moment for the server. The clock may have been as wrong at the click as it is now, or right, or
+        wrong otherwise; but no click is in the future. So the later reading that is not, else the server's now."""
+        if moment is None or not self.offset.is_known:
             return moment
-        return to_text(to_ms(moment) + self.offset.ms)
+        now = to_ms(self.server_moment())
+        told = to_ms(moment)
+        readings = (told, told + self.offset.ms) if self.offset.is_wrong else (told,)
+        return to_text(max((each for each in readings if each <= now + WRONG_BEYOND_MS), default=now))
 
     def will_try_at(self, when: float | None) -> None:
         """time.monotonic() of the next attempt."""

@@ -21,6 +21,7 @@ class Polling:
         self._outbox = parts.profile.outbox
         self._link = parts.link
         self._times = parts.times
+        self._clock = parts.clock
         self._device_id = parts.device_id
         self._feed = feed
         self._connection = connection
@@ -51,6 +52,7 @@ class Polling:
             await self._feed.belong_to(self._session.me)
             if not self._link.facts.polling:
                 await self._workflow_book.refresh()
+                await self._read_clock()
             await self._feed.pull()
             self._feed.settle_history()
             await self._feed.finish_earlier_work()
@@ -64,6 +66,13 @@ class Polling:
             self._link.at(self._feed.position, self._feed.head, self._link.server_moment())
             self._link.happened("polled")
         return self._times.poll_chat if self.chat_open else self._times.poll_lists
+
+    async def _read_clock(self) -> None:
+        """How far this computer's clock is off, before anything is sent: no join tells it here."""
+        began, sent_at = self._clock.steady(), self._clock.wall()
+        head = await self._session.authorised(self._http.me)
+        if head.server_ts is not None:
+            self._link.answered(head.server_ts, sent_at, latency_s=self._clock.steady() - began)
 
     async def _acknowledge(self) -> None:
         """The position makes "delivered", the marks make "read"; both are states, sent when they are news."""

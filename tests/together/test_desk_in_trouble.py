@@ -231,19 +231,22 @@ def test_that_waking_up_reconnects_at_once(tmp_path):
         asyncio.run(story(found))
 
 
-def test_that_a_desk_whose_clock_is_weeks_behind_is_told_and_sends_with_the_servers_time(tmp_path):
+@pytest.mark.parametrize("phase", ["live", "polling"])
+def test_that_a_desk_whose_clock_is_weeks_behind_is_told_and_sends_with_the_servers_time(tmp_path, phase):
     async def story(found: World) -> None:
         clock = Clock(lambda: time.time() - 40 * 86_400, time.monotonic)
-        async with at_work(tmp_path / "p", found.link.url, clock=clock) as hands:
-            await hands.live()
-            assert [values for key, values in hands.notices if key == "clock_wrong"] == [{"minutes": 57_600}]
-            op_id = hands.write(found.booking, "What day is it?")
-            new_booking = create_booking(hands.context, CreateBooking("protection"))
-            await hands.sent()
-            states = [hands.desk.outbox.get(each) for each in (op_id, new_booking)]
-            assert [op.state for op in states if op] == ["sent", "sent"]
-            [line] = [row for row in found.rows("messages") if row["id"] == op_id]
-            assert abs(to_ms(line["client_created_at"]) - to_ms(line["created_at"])) < 60_000
+        async with MeddlingProxy(found.server.url) as proxy:
+            proxy.no_sockets = phase == "polling"
+            async with at_work(tmp_path / "p", proxy.url, clock=clock) as hands:
+                await hands.until(lambda: hands.desk.link.phase == phase)
+                assert [values for key, values in hands.notices if key == "clock_wrong"] == [{"minutes": 57_600}]
+                op_id = hands.write(found.booking, "What day is it?")
+                new_booking = create_booking(hands.context, CreateBooking("protection"))
+                await hands.sent()
+                states = [hands.desk.outbox.get(each) for each in (op_id, new_booking)]
+                assert [op.state for op in states if op] == ["sent", "sent"]
+                [line] = [row for row in found.rows("messages") if row["id"] == op_id]
+                assert abs(to_ms(line["client_created_at"]) - to_ms(line["created_at"])) < 60_000
 
     with world(tmp_path) as found:
         asyncio.run(story(found))
