@@ -7,6 +7,7 @@ MINUTES ?= 30
 TRACES ?= 20
 CORRUPTIONS ?= 2000
 SEEDS ?= 50000
+WORKERS ?= $(shell expr $$(nproc) + 1)   # of the tests: many wait more than they compute
 
 .PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen setup-tests
 .PHONY: torture torture-machines torture-simulation torture-mutants torture-kills torture-servers torture-files
@@ -37,7 +38,7 @@ demo: setup-screen
 	@$(BIN)/python -m demo
 
 test: check setup-tests
-	@$(BIN)/pytest -n auto --dist loadfile --ignore=tests/architecture  # which check has just run
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --ignore=tests/architecture  # which check has just run
 
 check: setup
 	@$(BIN)/ruff check .
