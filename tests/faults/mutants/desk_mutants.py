@@ -235,7 +235,7 @@ DESK_MUTANTS: dict[str, Mutant] = {
         8, "what a restored server has lost is offered again", ((OutboxStore, "sent_before", lambda *_: []),)
     ),
     "history_begun_and_forgotten": Mutant(
-        179, "also when the snapshot that showed it was cut off at its end",
+        1040, "also when the snapshot that showed it was cut off at its end",
         ((Aftermath, "of_interrupted_snapshot", _nothing_written),),
     ),
     "offered_to_nobody": Mutant(182, "and the sender hears of it", ((Aftermath, "__init__", _deaf_aftermath),)),
