@@ -14,7 +14,7 @@ from tests.faults.history.check import check
 from tests.faults.history.events import CACHE_DELETED, Began, Clicked, Faulted, Healed, Kept
 from tests.faults.history.violation import report
 from tests.faults.processes.counts import LINK_FAULTS, Counts, Point
-from tests.faults.processes.databases import SQLITE
+from tests.faults.processes.databases import POSTGRESQL, SQLITE
 from tests.faults.processes.points import ON_JOIN, ON_SNAPSHOT
 from tests.faults.processes.rig import DATABASE, DESKS, Rig, Stuck, rig, wait_for
 from tests.support.people_made import address
@@ -26,6 +26,10 @@ MISSES = 5
 """Of one story. A loaded machine may be too slow to reach a point in time; one that is never reached is a mistake."""
 
 
+CALM = {SQLITE: 0.25, POSTGRESQL: 1.5}
+"""Of a commit whose answer was lost with the connection, a server on PostgreSQL learns by its look once a second."""
+
+
 class Broken(AssertionError):
     """A promise was broken; the text holds the seed and the shrunk history."""
 
@@ -33,9 +37,11 @@ class Broken(AssertionError):
 class Story:
     """The rounds of one rig."""
 
-    def __init__(self, found: Rig, seed: int) -> None:
+    def __init__(self, found: Rig, seed: int, calm: float) -> None:
+        """`calm`: seconds without a change after which it has come to rest."""
         self._rig = found
         self._seed = seed
+        self._calm = calm
         self._random = random.Random(seed)
         self._bookings: list[str] = []
         self._link_faults: list[str] = []
@@ -215,7 +221,7 @@ class Story:
             if now is None or now != before:
                 since, before = time.monotonic(), now
                 return False
-            return now is not None and time.monotonic() - since > 0.25
+            return now is not None and time.monotonic() - since > self._calm
 
         wait_for(rests, tell=lambda: f"{self._where()}: {self._raw_standing()}\n{self._rig.tail('server.log')}")
 
@@ -262,7 +268,7 @@ def tell(folder: Path, seed: int, points: Sequence[Point], engine: str = SQLITE)
     """A story of a round for each of the points; one that was not passed in time comes again at the end, at most
     MISSES do. Keeps the folder where it fails."""
     with rig(folder, engine) as found:
-        story = Story(found, seed)
+        story = Story(found, seed, CALM[engine])
         story.begin()
         waiting = deque(points)
         while waiting:
