@@ -11,7 +11,8 @@ from contract.frames import BadFrame
 FROM_CLIENT = 3
 TO_CLIENT = 4
 _HEAD = 7
-_LONGEST = 255
+LONGEST_NAME = 255
+"""Bytes of a topic or an event."""
 
 
 class BinaryBroadcast(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ def decode_broadcast(data: bytes) -> BinaryBroadcast:
 def encode_broadcast(topic: str, event: str, payload: bytes, *, json: bool) -> bytes:
     """A frame of kind 4. Raises ValueError for a topic or event that no length byte can tell."""
     names = topic.encode(), event.encode()
-    if max(map(len, names)) > _LONGEST:
+    if max(map(len, names)) > LONGEST_NAME:
         raise ValueError("A topic and an event have 255 bytes at most.")
     head = bytes([TO_CLIENT, len(names[0]), len(names[1]), 0, int(json)])
     return b"".join([head, *names, payload])

@@ -12,7 +12,7 @@ class Part:
 
     __slots__ = (
         "admitted", "answered", "booking_id", "catching_up", "channel", "had", "identity", "member", "name",
-        "request", "room", "sent", "settled", "upto",
+        "request", "resume_key", "room", "sent", "settled", "upto",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, name: RoomName, request: JoinRequest, identity: Identity | None) -> None:
@@ -26,6 +26,8 @@ class Part:
         """The booking its name carries, if there is one."""
         self.room: str | None = None
         self.member: Member | None = None
+        self.resume_key: bytes | None = None
+        """What it is known by when it comes back; None: it does not resume."""
         self.catching_up = False
         """While what was missed is being read, page by page: then no change is brought to it but so."""
         self.upto = 0

@@ -50,10 +50,10 @@ class Replay:
         part.upto = part.answered = part.had = self._head()
         if not self._resumes(part):
             return False
+        part.resume_key = mark_key(part)
         after = self._after(part)
-        key = mark_key(part)
-        if key is not None:
-            self._joined.setdefault(key, {})[part] = None
+        if part.resume_key is not None:
+            self._joined.setdefault(part.resume_key, {})[part] = None
         if after is None or after > part.upto:
             self.report(part, whole=False)
             return False
@@ -99,14 +99,14 @@ class Replay:
 
     def end(self, part: Part, *, meant: bool) -> None:
         """The channel has ended: as its client `meant` it to, or to come back."""
-        key = mark_key(part) if self._resumes(part) else None
-        if key is None or part not in self._joined.get(key, {}):
+        key = part.resume_key
+        if key is None:
             return
         del self._joined[key][part]
         if not self._joined[key]:
             del self._joined[key]
         if not meant:
-            self._marks.keep(part, part.had)
+            self._marks.keep(key, part.had)
 
     def report(self, part: Part, *, whole: bool) -> None:
         """Tells the app whether it has everything, and in which history its seqs count."""
@@ -122,9 +122,11 @@ class Replay:
         request = part.request
         if request.resume_after is not None:
             return request.resume_after if request.resume_epoch == self._store.epoch else None
-        kept, key = self._marks.take(part), mark_key(part)
-        known = [one.had for one in self._joined.get(key or b"", {})] + ([] if kept is None else [kept])
-        return min(known, default=None)
+        key = part.resume_key
+        if key is None:
+            return None
+        kept = self._marks.take(key)
+        return min([*(one.had for one in self._joined.get(key, ())), *(() if kept is None else (kept,))], default=None)
 
 
 def _page(tx: ReadTx, part: Part, after: int) -> Batch | None:

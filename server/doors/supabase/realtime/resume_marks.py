@@ -29,11 +29,8 @@ class ResumeMarks:
         self._clock = clock
         self._marks: OrderedDict[bytes, _Mark] = OrderedDict()
 
-    def keep(self, part: Part, seq: int) -> None:
+    def keep(self, key: bytes, seq: int) -> None:
         """`seq`: everything up to it has been had for sure."""
-        key = mark_key(part)
-        if key is None:
-            return
         known = self._marks.pop(key, None)
         if known is None or self._clock() - known.at > KEPT_SECONDS:
             known = _Mark(seq, self._clock(), 0)
@@ -41,12 +38,11 @@ class ResumeMarks:
         if len(self._marks) > KEPT:
             self._marks.popitem(last=False)
 
-    def take(self, part: Part) -> int | None:
+    def take(self, key: bytes) -> int | None:
         """The mark of such a channel, for as many as have broken off; None when there is none, or an hour has
         passed."""
-        key = mark_key(part)
-        found = None if key is None else self._marks.get(key)
-        if key is None or found is None:
+        found = self._marks.get(key)
+        if found is None:
             return None
         found.broken_off -= 1
         if found.broken_off == 0 or self._clock() - found.at > KEPT_SECONDS:

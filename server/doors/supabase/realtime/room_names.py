@@ -11,8 +11,6 @@ import msgspec
 
 _OF_BOOKING = re.compile(r"(?:(messages|booking-status|chat|bids|typing|booking):(?:booking_id=eq\.)?|(messages)-)(.+)")
 _OF_PERSON = re.compile(r"user:([^:]+)(?::.*)?")
-MAX_NAME = 255
-"""Bytes: more cannot be said in a binary frame."""
 
 
 class RoomName(msgspec.Struct, frozen=True):

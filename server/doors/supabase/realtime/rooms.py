@@ -1,7 +1,7 @@
 """Broadcast and presence: who is in a channel of a name, what they say to each other. Nothing of this is stored."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -63,43 +63,32 @@ class Room:
     def untrack(self, member: Member) -> None:
         self._tell(self._presence.untrack(member.channel))
 
-    def broadcast(self, said: Said, sender: Channel | None) -> int:
-        """To every member but the sender, unless it asked to hear itself; answers how many were told. What is no JSON
-        cannot be told to clients of version 1."""
-        frames: dict[tuple[Vsn, str], bytes | None] = {}
-        told = 0
-        for member in tuple(self.members.values()):
-            channel = member.channel
-            if channel is sender and not member.own_broadcasts:
-                continue
-            key = (channel.socket.vsn, channel.topic)
-            if key not in frames:
-                frames[key] = _frame(channel, said)
-            frame = frames[key]
-            if frame is not None:
-                channel.socket.write(frame)
-                told += 1
-        return told
+    def broadcast(self, said: Said, sender: Channel) -> None:
+        """To every member but the sender, unless it asked to hear itself. What is no JSON cannot be told to clients of
+        version 1."""
+        hearing = [one.channel for one in self.members.values() if one.channel is not sender or one.own_broadcasts]
+        _write_to(hearing, lambda vsn, topic: _broadcast_frame(vsn, topic, said))
 
     def _tell(self, diff: Diff | None) -> None:
         payload = None if diff is None else diff_payload(diff, _as_it_is)
         if payload is not None:
-            push_to_all((one.channel for one in self.members.values() if one.presence), "presence_diff", payload)
+            watching = [one.channel for one in self.members.values() if one.presence]
+            _write_to(watching, lambda vsn, topic: push_frame(vsn, topic, "presence_diff", payload))
 
 
-def push_to_all(channels: Iterable[Channel], event: str, payload: bytes) -> None:
-    """The same to many; frames are built once for those who share a topic and a version."""
-    frames: dict[tuple[Vsn, str], bytes] = {}
-    for channel in tuple(channels):
+def _write_to(channels: Iterable[Channel], build: Callable[[Vsn, str], bytes | None]) -> None:
+    """The same to many, built once for those who share a version and a topic; None is for them to miss."""
+    frames: dict[tuple[Vsn, str], bytes | None] = {}
+    for channel in channels:
         key = (channel.socket.vsn, channel.topic)
-        frame = frames.get(key)
-        if frame is None:
-            frame = frames[key] = push_frame(channel.socket.vsn, channel.topic, event, payload)
-        channel.socket.write(frame)
+        if key not in frames:
+            frames[key] = build(*key)
+        frame = frames[key]
+        if frame is not None:
+            channel.socket.write(frame)
 
 
-def _frame(channel: Channel, said: Said) -> bytes | None:
-    vsn, topic = channel.socket.vsn, channel.topic
+def _broadcast_frame(vsn: Vsn, topic: str, said: Said) -> bytes | None:
     if said.json:
         payload = b'{"type":"broadcast","event":%b,"payload":%b}' % (_encode(said.event), said.payload)
         return push_frame(vsn, topic, "broadcast", payload)

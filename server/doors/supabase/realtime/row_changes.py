@@ -25,12 +25,6 @@ class RowChanges:
     def __init__(self, visibility: Visibility) -> None:
         self._visibility = visibility
         self._subscriptions = Subscriptions()
-        self.deliveries = 0
-        """Frames handed to sockets, ever."""
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        return self._subscriptions.all()
 
     def add(self, part: Part) -> None:
         self._subscriptions.add(part)
@@ -40,7 +34,7 @@ class RowChanges:
 
     def publish(self, batch: Batch) -> None:
         """One commit, in feed order."""
-        if not self._subscriptions.all():
+        if not self._subscriptions:
             return
         for change in batch.changes:
             self._tell(change, ToldChange(change))
@@ -81,7 +75,6 @@ class RowChanges:
         matching = [one for one in bindings if _listens(one, told) and one.filter.matches(row, told.codes)]
         if matching:
             part.channel.socket.write(_frame(part, told, matching, shown, frames))
-            self.deliveries += 1
             if any(one.columns is None or "message" in one.columns for one in matching):
                 self._expect_receipt(part, actor, change, told)
 

@@ -27,8 +27,9 @@ class Subscriptions:
         self._tables = {name: _TableIndex() for name in _TABLES}
         self._members: dict[Part, None] = {}
 
-    def all(self) -> tuple[Part, ...]:
-        return tuple(self._members)
+    def __bool__(self) -> bool:
+        """Whether anybody listens at all."""
+        return bool(self._members)
 
     def add(self, part: Part) -> None:
         self._members[part] = None

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from contract.actors import Actor
-from contract.binary_frames import BinaryBroadcast
+from contract.binary_frames import LONGEST_NAME, BinaryBroadcast
 from contract.errors import Refusal
 from contract.frames import EMPTY, Frame
 from server.doors.supabase.realtime.part import Part
@@ -17,8 +17,6 @@ from server.store.feed import BookingFacts
 
 MAX_BROADCAST = 256 * 1024
 """Bytes of a broadcast's payload, as Supabase documents it."""
-MAX_NAME = 255
-"""Bytes of an event's name."""
 _TOO_LARGE = b'{"error":"payload_size_exceeded"}'
 _OWN_NAMES = ("phx_ref", "phx_ref_prev")
 
@@ -86,7 +84,7 @@ class Talk:
 
     def broadcast(self, part: Part, frame: Frame) -> None:
         said = payload_of(frame, _decode_broadcast)
-        if len(said.payload) > MAX_BROADCAST or len(said.event.encode()) > MAX_NAME:
+        if len(said.payload) > MAX_BROADCAST or len(said.event.encode()) > LONGEST_NAME:
             part.channel.deny(frame.ref, _TOO_LARGE)
             return
         if not _is_json(said.payload):
@@ -104,11 +102,6 @@ class Talk:
         self._say(part, Said(said.event, said.payload, json=said.json))
         if part.request.acknowledge:
             part.channel.reply(said.ref)
-
-    def broadcast_from_outside(self, room: str, said: Said) -> int:
-        """By HTTP, from somebody who has been let in; answers how many members were told."""
-        found = self._rooms.get(room)
-        return 0 if found is None else found.broadcast(said, None)
 
     def presence(self, part: Part, frame: Frame) -> None:
         """Always answered: clients wait for it."""

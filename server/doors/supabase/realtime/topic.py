@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from contract.binary_frames import BinaryBroadcast
+from contract.binary_frames import LONGEST_NAME, BinaryBroadcast
 from contract.errors import Refusal
 from contract.frames import EMPTY, Frame
 from contract.permissions import Sight
@@ -69,6 +69,8 @@ class RealtimeTopic:
         self._changed_at: dict[str, int] = {}
 
     def join(self, channel: Channel, frame: Frame) -> None:
+        if len(channel.topic.encode()) > LONGEST_NAME:
+            raise Refusal("invalid_payload", {"problem": f"A topic has {LONGEST_NAME} bytes at most"})
         payload = read_join(frame)
         identity = self._identify(token_of(payload))
         request = read_request(payload, stranger=identity is None)
@@ -113,6 +115,8 @@ class RealtimeTopic:
 
     def publish(self, batch: Batch) -> None:
         """One commit; whoever it takes a booking away from may no longer talk there."""
+        if not self._parts:
+            return
         self._commits += 1
         self._changes.publish(batch)
         for change in batch.changes:

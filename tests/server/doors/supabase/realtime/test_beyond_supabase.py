@@ -33,6 +33,16 @@ def test_that_what_was_missed_comes_after_the_rejoin_in_order_and_marked(world: 
     assert texts(second, 1) == [("four", False)]
 
 
+def test_that_a_channel_left_on_purpose_is_forgotten_whoever_spoke_on_it_last(world: World, connect: Connect) -> None:
+    client, payload = connect(), listening(INSERTS, **RESUMING)
+    join(client, "left", payload, world.token(world.omar))
+    report(client)
+    client.send("realtime:left", "access_token", {"access_token": "sb_publishable_x"})
+    assert client.ask("realtime:left", "phx_leave", {}).ok
+    join(client, "left", payload, world.token(world.omar))
+    assert report(client)["complete"] is False
+
+
 def test_that_an_app_that_names_what_it_has_gets_just_the_rest(world: World, connect: Connect) -> None:
     first = connect()
     join(first, "a", listening(INSERTS), world.token(world.omar))

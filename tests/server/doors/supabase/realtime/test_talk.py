@@ -74,6 +74,13 @@ def test_that_a_booking_goes_by_id_and_code_into_one_room(world: World, connect:
     assert other.next("broadcast").topic == f"realtime:typing:{world.code}"
 
 
+def test_that_a_name_too_long_for_a_binary_frame_is_refused(world: World, connect: Connect) -> None:
+    """Otherwise another's binary broadcast could not be told to this member."""
+    padded = f"typing:{' ' * 250}{world.mine}"
+    reply = join(connect(), padded, {"config": {}}, world.token(world.omar))
+    assert "255 bytes at most" in reply.response["reason"]
+
+
 def test_that_strangers_neither_hear_nor_speak_in_a_bookings_room(world: World, connect: Connect) -> None:
     inside, outside, nobody = connect(), connect(), connect()
     name = f"chat:{world.mine}"
