@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from contract.errors import Refusal
 from server.doors.http_edge import limit_public
-from server.doors.supabase.auth_errors import Handler, as_gotrue
+from server.doors.supabase.auth_errors import as_gotrue
+from server.doors.supabase.refusal_form import Handler
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 FEATURES = {

@@ -1,15 +1,13 @@
 """Refusals under /rest/v1 in PostgREST's form {code, message, details, hint}, with the codes that apps look at."""
 
 from collections.abc import Mapping
-from functools import wraps
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
 from contract.errors import Refusal
-from server.doors.http_edge import json_response, log_refusal, refusal_headers
-from server.doors.supabase.auth_errors import Handler
+from server.doors.http_edge import json_response, refusal_headers
+from server.doors.supabase.refusal_form import Handler, refusing
 
 _CODES: Mapping[str, str] = {
     "unauthorized": "PGRST301",
@@ -35,17 +33,10 @@ def error_response(status: int, error: RowError, headers: Mapping[str, str] | No
 
 
 def as_postgrest(handler: Handler) -> Handler:
-    """`handler`, answering its refusals in that form. They are logged here, as the edge sees them no more."""
+    def answer_to(refusal: Refusal) -> Response:
+        return error_response(refusal.status, row_error(refusal), refusal_headers(refusal))
 
-    @wraps(handler)
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except Refusal as refusal:
-            log_refusal(request.scope, refusal)
-            return error_response(refusal.status, row_error(refusal), refusal_headers(refusal))
-
-    return answer
+    return refusing(handler, answer_to)
 
 
 def row_error(refusal: Refusal) -> RowError:
