@@ -1,21 +1,12 @@
 """Notes that somebody's device has messages on disk."""
 
-import sqlalchemy as sa
-
 from contract.actors import Actor
 from contract.permissions import Sight
 from server.access.visibility import sight_as_party
 from server.actions.asked import checked_name
-from server.actions.receipt_marks import own_marks, write_marks
-from server.store.prepared import Prepared
-from server.store.tables import devices, receipts
+from server.actions.receipt_marks import delivered_to_side, own_marks, write_marks
+from server.store.tables import devices
 from server.store.transactions import WriteTx
-
-_OF_SIDE = Prepared(
-    sa.select(sa.func.max(receipts.c.delivered_position)).where(
-        receipts.c.booking_id == sa.bindparam("booking_id"), receipts.c.side == sa.bindparam("side")
-    )
-)
 
 
 def mark_delivered(tx: WriteTx, actor: Actor, device_id: str, cursor: int) -> int:
@@ -28,7 +19,7 @@ def mark_delivered(tx: WriteTx, actor: Actor, device_id: str, cursor: int) -> in
         booking = tx.facts(booking_id)
         if booking is None or sight_as_party(actor, booking) != Sight.FULL:
             continue
-        if (tx.fetch(_OF_SIDE, booking_id, actor.side)[0][0] or 0) >= position:
+        if delivered_to_side(tx, actor.side, booking_id) >= position:
             continue
         delivered, _ = own_marks(tx, actor, booking_id)
         write_marks(tx, actor, booking_id, delivered=max(delivered, position))

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from contract.actors import Actor, side_of
 from contract.permissions import Sight
 from server.access.visibility import sight_as_party
-from server.actions.receipt_marks import own_marks, write_marks
-from server.store.tables import messages, receipts
+from server.actions.receipt_marks import delivered_to_side, own_marks, write_marks
+from server.store.tables import messages
 from server.store.transactions import WriteTx
 
 MOST = 500
@@ -21,10 +21,7 @@ def mark_received(tx: WriteTx, actor: Actor, booking_id: str, positions: Collect
     booking = tx.facts(booking_id)
     if booking is None or sight_as_party(actor, booking) != Sight.FULL:
         return False
-    of_side = sa.select(sa.func.max(receipts.c.delivered_position)).where(
-        receipts.c.booking_id == booking_id, receipts.c.side == actor.side
-    )
-    mark = int(tx.value(of_side) or 0)
+    mark = delivered_to_side(tx, actor.side, booking_id)
     reached = 0
     for row in tx.rows(_waited_for(booking_id, mark)):
         if side_of(row["sender_role"]) != actor.side:

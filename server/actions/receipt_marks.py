@@ -1,4 +1,4 @@
-"""Writes one participant's mark in one conversation: how far its devices and its eyes have it."""
+"""Reads and writes marks in one conversation: how far a participant's devices and eyes have it."""
 
 import sqlalchemy as sa
 
@@ -7,15 +7,25 @@ from server.store.prepared import Prepared
 from server.store.tables import receipts
 from server.store.transactions import WriteTx
 
-OWN = Prepared(
+_OWN = Prepared(
     sa.select(receipts.c.delivered_position, receipts.c.read_position).where(receipts.c.id == sa.bindparam("id"))
+)
+_OF_SIDE = Prepared(
+    sa.select(sa.func.max(receipts.c.delivered_position)).where(
+        receipts.c.booking_id == sa.bindparam("booking_id"), receipts.c.side == sa.bindparam("side")
+    )
 )
 
 
 def own_marks(tx: WriteTx, actor: Actor, booking_id: str) -> tuple[int, int]:
     """(delivered, read) position of this person; zeros when there is no mark yet."""
-    found = tx.fetch(OWN, _id(actor, booking_id))
+    found = tx.fetch(_OWN, _id(actor, booking_id))
     return (found[0][0], found[0][1]) if found else (0, 0)
+
+
+def delivered_to_side(tx: WriteTx, side: str, booking_id: str) -> int:
+    """The position up to which anybody of that side has confirmed; zero when nobody has."""
+    return tx.fetch(_OF_SIDE, booking_id, side)[0][0] or 0
 
 
 def write_marks(tx: WriteTx, actor: Actor, booking_id: str, *, delivered: int, read: int | None = None) -> None:

@@ -10,11 +10,11 @@ import structlog
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
-from sqlalchemy.pool import StaticPool
 
 from contract.errors import Refusal
 from server.store import postgres_triggers
 from server.store.link import Cursor, Errors
+from server.store.queries_over import queries_over
 from server.store.settings import StoreSettings, StoreUnusable
 
 log = structlog.get_logger(__name__)
@@ -91,7 +91,7 @@ class PostgresLink:
             connection.execute(_SESSION, (str(int(self._settings.busy_seconds * 1000)), str(idle)))
             if self._serving:
                 connection.execute(f"SELECT pg_advisory_lock_shared({SERVING})")
-            self._queries = queries_over(connection)
+            self._queries = queries_over("postgresql+psycopg://", connection)
             self._connection = connection
             self._run: Callable[..., Any] = connection.cursor(binary=True).execute
             unless_made.pop_all()
@@ -257,19 +257,6 @@ def open_connection(url: str) -> psycopg.Connection[Any]:
         ) from None
     wanted: dict[str, Any] = {**_DEFAULTS, **given}
     return psycopg.connect(make_conninfo(**wanted), autocommit=True)
-
-
-def queries_over(connection: psycopg.Connection[Any]) -> sa.Connection:
-    """SQLAlchemy's view of a connection whose transactions we begin and end ourselves."""
-    engine = sa.create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: connection,
-        poolclass=StaticPool,
-        isolation_level="AUTOCOMMIT",
-        pool_reset_on_return=None,
-        hide_parameters=True,  # errors are logged with their statement: not with the messages and hashes in it
-    )
-    return engine.connect()
 
 
 def unusable(error: Exception) -> StoreUnusable:

@@ -6,11 +6,11 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 import sqlcipher3.dbapi2 as driver
-from sqlalchemy.pool import StaticPool
 
 from contract.errors import Refusal
 from server.store import feed_triggers
 from server.store.link import Cursor, Errors
+from server.store.queries_over import queries_over
 from server.store.settings import StoreSettings, StoreUnusable
 
 OLDEST_SAFE = (3, 51, 3)
@@ -122,20 +122,6 @@ def unusable(path: Path, error: Exception) -> StoreUnusable:
     return StoreUnusable(f"{path} cannot be used: {text}.")
 
 
-def queries_over(connection: Connection) -> sa.Connection:
-    """SQLAlchemy's view of a connection whose transactions we begin and end ourselves."""
-    engine = sa.create_engine(
-        "sqlite://",
-        module=driver,
-        creator=lambda: connection,
-        poolclass=StaticPool,
-        isolation_level="AUTOCOMMIT",
-        pool_reset_on_return=None,
-        hide_parameters=True,  # errors are logged with their statement: not with the messages and hashes in it
-    )
-    return engine.connect()
-
-
 class SqliteLink:
     """A connection as the store uses it: see link.Link."""
 
@@ -150,7 +136,7 @@ class SqliteLink:
         self._path = path
         self.connection = connection
         self.execute = connection.cursor().execute
-        self.queries = queries_over(connection)
+        self.queries = queries_over("sqlite://", connection, module=driver)
 
     @classmethod
     def open(cls, settings: StoreSettings, *, read_only: bool = False) -> "SqliteLink":

@@ -25,7 +25,7 @@ server.app.load_workflows = cache(server.app.load_workflows)
 server.doors.openapi.routes.routes = cache(server.doors.openapi.routes.routes)
 # Threads' work is done in turns: a second reader would never be busy beside the first.
 server.app.StoreSettings = partial(StoreSettings, readers=1)  # type: ignore[attr-defined, assignment]
-server.store.sqlite.queries_over = compiled_once(server.store.sqlite.queries_over)
+server.store.sqlite.queries_over = compiled_once(server.store.sqlite.queries_over)  # type: ignore[attr-defined]
 
 
 TIME_TO_END = 60.0
