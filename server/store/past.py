@@ -32,7 +32,8 @@ def _facts_at(tx: ReadTx, after: int) -> ReadFacts:
     return read_facts
 
 
-def profile_changed_since(tx: ReadTx, user_id: str, after: int) -> bool:
-    """Whether this person's own profile (role, departments) changed after that seq: then pages cannot tell what came
-    into or went out of sight, and a snapshot must."""
-    return bool(tx.fetch(SIGHT_LINES_AFTER, user_id, after))
+def pages_tell_all(tx: ReadTx, user_id: str, after: int) -> bool:
+    """Whether whoever has the feed up to that seq can go on from there: it is kept that far back, and this person's own
+    profile (role, departments) has not changed since. If it has, pages cannot tell what came into or went out of
+    sight, and a snapshot must."""
+    return tx.floor <= after <= tx.head and not tx.fetch(SIGHT_LINES_AFTER, user_id, after)

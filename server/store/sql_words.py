@@ -1,5 +1,6 @@
 """What SQLite and PostgreSQL say in different words: this moment, a fresh id, rows as JSON, lists given as JSON."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -156,14 +157,17 @@ def _like_in_sqlite(element: like_exactly, compiler: Any, **options: Any) -> str
 
 
 def as_glob(pattern: str) -> str:
-    """A LIKE pattern in GLOB's words; a backslash makes the next sign plain."""
+    """A LIKE pattern in GLOB's words."""
+    wilds = {"%": "*", "_": "?"}
+    plain = {"*": "[*]", "?": "[?]", "[": "[[]"}
+    return "".join(wilds[sign] if wild else plain.get(sign, sign) for sign, wild in like_signs(pattern))
+
+
+def like_signs(pattern: str) -> Iterator[tuple[str, bool]]:
+    """A LIKE pattern's signs, and whether each is wild: % is any text, _ any sign, a backslash makes the next plain."""
     signs = iter(pattern)
-    parts = []
     for sign in signs:
-        plain = next(signs, "\\") if sign == "\\" else None
-        if plain is None and sign in "%_":
-            parts.append("*" if sign == "%" else "?")
+        if sign == "\\":
+            yield next(signs, "\\"), False
         else:
-            one = plain or sign
-            parts.append(f"[{one}]" if one in "*?[" else one)
-    return "".join(parts)
+            yield sign, sign in "%_"

@@ -14,7 +14,7 @@ from contract.errors import Refusal
 from contract.row_digest import Tally, read_row
 from server.access.visibility import Visibility
 from server.store.feed import Change, decode_facts
-from server.store.past import lines_since, profile_changed_since
+from server.store.past import lines_since, pages_tell_all
 from server.store.sql_words import json_of
 from server.store.store import Store
 from server.store.tables import bookings, messages, profiles, receipts, status_history
@@ -79,9 +79,7 @@ class _Expected:
     def reply(self) -> AuditReply:
         tx, request = self._tx, self._request
         head = tx.head
-        if not max(tx.floor, head - REACH) <= request.seq <= head:
-            return self._reply(head, moved=True)
-        if profile_changed_since(tx, self._actor.user_id, request.seq):
+        if head - request.seq > REACH or not pages_tell_all(tx, self._actor.user_id, request.seq):
             return self._reply(head, moved=True)
         for table, row in self._rows():
             found = read_row(table, row)

@@ -3,7 +3,7 @@
 from contract.actors import SEES_ALL, Actor
 from contract.errors import Refusal
 from server.access.visibility import Visibility
-from server.store.past import feed_page, profile_changed_since
+from server.store.past import feed_page, pages_tell_all
 from server.store.transactions import ReadTx
 
 SCANNED = 5_000
@@ -13,7 +13,7 @@ SCANNED = 5_000
 def changes_page(tx: ReadTx, visibility: Visibility, actor: Actor, after: int, limit: int) -> bytes:
     """A `Changes` as JSON; raises Refusal `behind_floor` where only a snapshot helps."""
     head = tx.head
-    if after < tx.floor or after > head or profile_changed_since(tx, actor.user_id, after):
+    if not pages_tell_all(tx, actor.user_id, after):
         raise Refusal("behind_floor", {"floor": tx.floor, "head": head})
     if actor.role not in SEES_ALL and head - after > SCANNED:
         raise Refusal("behind_floor", {"reason": "the gap is long and a snapshot short", "head": head})

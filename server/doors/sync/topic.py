@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 import msgspec
-import structlog
 
 from contract.actors import Actor
 from contract.binary_frames import BinaryBroadcast
@@ -16,6 +15,7 @@ from server.access.identity import Identity
 from server.access.tokens import TokenVerifier
 from server.actions.mark_delivered import mark_delivered
 from server.actions.mark_read import mark_read
+from server.doors.receipts import write_receipt
 from server.doors.sync.operations import Answer, Operations
 from server.realtime.channels import Channel, no_binary, payload_of
 from server.realtime.fan_out import FanOut
@@ -40,7 +40,6 @@ _decode_cursor = msgspec.json.Decoder(_Cursor).decode
 _decode_read = msgspec.json.Decoder(ReadMark).decode
 _decode_token = msgspec.json.Decoder(_Token).decode
 _encode = msgspec.json.Encoder().encode
-_log = structlog.get_logger("sync")
 
 
 class Subscriber:
@@ -187,7 +186,7 @@ class SyncTopic:
         def job(tx: WriteTx) -> int:
             return mark_delivered(tx, actor, device_id, cursor)
 
-        self._store.submit(job, _note_failure)
+        write_receipt(self._store, job)
 
     def _read(self, channel: Channel, frame: Frame) -> None:
         mark = payload_of(frame, _decode_read)
@@ -199,7 +198,7 @@ class SyncTopic:
         def job(tx: WriteTx) -> bool:
             return mark_read(tx, actor, mark.booking_id, mark.position)
 
-        self._store.submit(job, _note_failure)
+        write_receipt(self._store, job)
 
     def _access_token(self, channel: Channel, frame: Frame) -> None:
         before = channel.socket.identity
@@ -223,12 +222,6 @@ def user_of(actor: Actor) -> dict[str, Any]:
 
 def _nothing(tx: WriteTx) -> None:
     """The job that has the feed read, and only that."""
-
-
-def _note_failure(result: Any) -> None:
-    """Receipts are not answered; a refused one (no such booking, too much waiting) is healed by the next."""
-    if isinstance(result, BaseException) and not isinstance(result, Refusal):
-        _log.error("receipt failed", exc_info=result)
 
 
 def _now_ms() -> int:

@@ -10,7 +10,7 @@ from contract.ids import new_id
 from contract.operations import PressTransition, RemoveMessage
 from server.access.accounts import create_account
 from server.store.feed import Batch
-from server.store.past import feed_page, profile_changed_since
+from server.store.past import feed_page, pages_tell_all
 from tests.support.writing_desk import WritingDesk
 
 OLGA = Actor(new_id(), "operator", "Olga")
@@ -70,5 +70,5 @@ def test_that_a_changed_role_or_department_is_known_to_those_who_were_away(
 
         user_id, head = ava(("support",)), desk.writer.head
         ava(departments)
-        assert desk.write(lambda tx: profile_changed_since(tx, user_id, head)) is changed
-        assert desk.write(lambda tx: profile_changed_since(tx, user_id, desk.writer.head)) is False
+        assert desk.write(lambda tx: pages_tell_all(tx, user_id, head)) is not changed
+        assert desk.write(lambda tx: pages_tell_all(tx, user_id, desk.writer.head))

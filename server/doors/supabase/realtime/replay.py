@@ -7,18 +7,16 @@ setting.
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import msgspec
-import structlog
 
-from contract.errors import Refusal
 from server.actions.mark_received import mark_received
+from server.doors.receipts import write_receipt
 from server.doors.supabase.realtime.part import Part
 from server.doors.supabase.realtime.resume_marks import ResumeMarks, mark_key
 from server.doors.supabase.realtime.row_changes import RowChanges
 from server.store.feed import Batch
-from server.store.past import feed_page, profile_changed_since
+from server.store.past import feed_page, pages_tell_all
 from server.store.store import Store
 from server.store.transactions import ReadTx
 
@@ -28,7 +26,6 @@ SCANNED = 20_000
 UNREAD = 256 * 1024
 """Bytes not taken yet by the client beyond which the next page waits."""
 _LOOK_SECONDS = 0.05
-_log = structlog.get_logger("realtime")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -95,7 +92,7 @@ class Replay:
             for booking_id, positions in settled.items():
                 had = frozenset(positions)
                 job = partial(mark_received, actor=identity.actor, booking_id=booking_id, positions=had)
-                self._store.submit(job, _note_failure)
+                write_receipt(self._store, job)
 
     def end(self, part: Part, *, meant: bool) -> None:
         """The channel has ended: as its client `meant` it to, or to come back."""
@@ -132,14 +129,6 @@ class Replay:
 def _page(tx: ReadTx, part: Part, after: int) -> Batch | None:
     """The next stretch of the feed; None where only reading the rows anew helps."""
     identity = part.identity
-    if identity is None or not tx.floor <= after <= tx.head or tx.head - after > SCANNED:
-        return None
-    if profile_changed_since(tx, identity.actor.user_id, after):
+    if identity is None or tx.head - after > SCANNED or not pages_tell_all(tx, identity.actor.user_id, after):
         return None
     return feed_page(tx, after, PAGE)
-
-
-def _note_failure(result: Any) -> None:
-    """Receipts are not answered; a refused one is healed by the next."""
-    if isinstance(result, BaseException) and not isinstance(result, Refusal):
-        _log.error("receipt failed", exc_info=result)

@@ -5,25 +5,16 @@ what somebody gets and never tell what is hidden from them.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import re2
 
 from contract.errors import Refusal
-from server.doors.supabase.column_types import (
-    BIGINT,
-    BOOLEAN,
-    COLUMN_TYPES,
-    INTEGER,
-    JSON,
-    TEXT,
-    TIMESTAMP,
-    UUID,
-    ColumnType,
-)
+from server.doors.supabase.column_types import COLUMN_TYPES, TEXT, TIMESTAMP, UUID, ColumnType
+from server.doors.supabase.filter_values import COMPARE, MAX_PATTERN, after_is, as_moment, as_type
 from server.doors.supabase.filter_words import list_of, split_outside, unquoted
+from server.store.sql_words import like_signs
 
 Row = Mapping[str, Any]
 Test = Callable[[Any], bool]
@@ -32,12 +23,9 @@ Test = Callable[[Any], bool]
 MAX_FILTER = 8_192
 MAX_VALUES = 100
 """In a list, as Supabase documents it."""
-MAX_PATTERN = 512
+_WILD = {"%": ".*", "_": "."}
 PATTERN_MEMORY = 64 * 1024
 """Bytes that one compiled pattern may take: a dozen signs can ask for thirty megabytes."""
-_WORDS: Mapping[str, Any] = {"null": None, "unknown": None, "true": True, "false": False}
-_TRUE = ("true", "t", "1", "yes", "on")
-_FALSE = ("false", "f", "0", "no", "off")
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -127,37 +115,13 @@ def _known(test: Test) -> Test:
 
 
 def _compare(sign: str) -> Callable[[str, ColumnType], Test]:
-    compare = {"eq": _eq, "neq": _neq, "lt": _lt, "lte": _lte, "gt": _gt, "gte": _gte}[sign]
+    compare = COMPARE[sign]
 
     def build(value: str, kind: ColumnType) -> Test:
         sought = as_type(unquoted(value), kind)
         return _known(lambda found: compare(_comparable(found, kind), sought))
 
     return build
-
-
-def _eq(one: Any, other: Any) -> bool:
-    return bool(one == other)
-
-
-def _neq(one: Any, other: Any) -> bool:
-    return bool(one != other)
-
-
-def _lt(one: Any, other: Any) -> bool:
-    return bool(one < other)
-
-
-def _lte(one: Any, other: Any) -> bool:
-    return bool(one <= other)
-
-
-def _gt(one: Any, other: Any) -> bool:
-    return bool(one > other)
-
-
-def _gte(one: Any, other: Any) -> bool:
-    return bool(one >= other)
 
 
 def _in(value: str, kind: ColumnType) -> Test:
@@ -169,11 +133,7 @@ def _in(value: str, kind: ColumnType) -> Test:
 
 
 def _is(value: str, kind: ColumnType) -> Test:
-    if value.lower() not in _WORDS:
-        raise ValueError("`is` knows null, true, false and unknown")
-    if value.lower() in ("true", "false") and kind != BOOLEAN:
-        raise ValueError("true and false can only be asked of a boolean")
-    sought = _WORDS[value.lower()]
+    sought = after_is(value, kind)
     return lambda found: found is sought
 
 
@@ -203,46 +163,18 @@ def _pattern(source: Callable[[str], str], *, fold: bool) -> Callable[[str, Colu
 
 
 def like_pattern(value: str) -> str:
-    """A LIKE pattern as a regular expression: % is any text, _ any sign, a backslash makes the next one plain."""
-    parts, signs = [], iter(value)
-    for sign in signs:
-        if sign == "\\":
-            parts.append(re2.escape(next(signs, "\\")))
-        else:
-            parts.append({"%": ".*", "_": "."}.get(sign) or re2.escape(sign))
+    """A LIKE pattern as a regular expression."""
+    parts = [_WILD[sign] if wild else re2.escape(sign) for sign, wild in like_signs(value)]
     return r"(?s)\A" + "".join(parts) + r"\z"
-
-
-def as_type(value: str, kind: ColumnType) -> Any:
-    """A filter's value, to be compared with a column of that type. Raises ValueError."""
-    if kind in (INTEGER, BIGINT):
-        number = int(value)
-        if not -(2**63) <= number < 2**63:
-            raise ValueError("a number has 64 bits at most")
-        return number
-    if kind == BOOLEAN:
-        if value.lower() not in _TRUE + _FALSE:
-            raise ValueError(f"{value!r} is no boolean")
-        return value.lower() in _TRUE
-    if kind == TIMESTAMP:
-        return _moment(value)
-    if kind == JSON:
-        raise ValueError("a JSON column cannot be compared")
-    return value
-
-
-def _moment(value: str) -> datetime:
-    found = datetime.fromisoformat(value)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _comparable(found: Any, kind: ColumnType) -> Any:
     """A column's value, as JSON has it."""
-    return _moment(found) if kind == TIMESTAMP else found
+    return as_moment(found) if kind == TIMESTAMP else found
 
 
 _OPERATORS: Mapping[str, Callable[[str, ColumnType], Test]] = {
-    **{sign: _compare(sign) for sign in ("eq", "neq", "lt", "lte", "gt", "gte")},
+    **{sign: _compare(sign) for sign in COMPARE},
     "in": _in,
     "is": _is,
     "isdistinct": _isdistinct,

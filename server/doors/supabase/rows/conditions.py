@@ -1,6 +1,5 @@
 """Conditions of a query as SQL over one published table."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +7,9 @@ import sqlalchemy as sa
 
 from contract.ids import canonical_code
 from contract.moments import to_text
-from server.doors.supabase.column_types import BOOLEAN, COLUMN_TYPES, JSON, ColumnType
+from server.doors.supabase.column_types import COLUMN_TYPES, JSON, ColumnType
+from server.doors.supabase.filter_values import COMPARE, MAX_PATTERN, after_is, as_type
 from server.doors.supabase.filter_words import list_of, unquoted
-from server.doors.supabase.realtime.row_filter import MAX_PATTERN, as_type
 from server.doors.supabase.rows.row_query import Condition, Group, bad_query
 from server.store.sql_words import as_glob, like_exactly
 from server.store.tables import bookings
@@ -19,15 +18,6 @@ Sql = sa.ColumnElement[bool]
 MAX_VALUES = 1_000
 MAX_GAPS = 4
 """Each % more multiplies the work of SQLite's LIKE by the length of the text."""
-_WORDS: Mapping[str, Any] = {"null": None, "unknown": None, "true": True, "false": False}
-_COMPARE: Mapping[str, Callable[[Any, Any], Sql]] = {
-    "eq": lambda column, value: column == value,
-    "neq": lambda column, value: column != value,
-    "lt": lambda column, value: column < value,
-    "lte": lambda column, value: column <= value,
-    "gt": lambda column, value: column > value,
-    "gte": lambda column, value: column >= value,
-}
 
 
 def where(table: sa.Table, group: Group) -> Sql:
@@ -57,8 +47,8 @@ def _condition(table: sa.Table, asked: Condition) -> Sql:
 
 def _sql(table: sa.Table, column: sa.Column[Any], kind: ColumnType, asked: Condition) -> Sql:
     operator, value = asked.operator, asked.value
-    if operator in _COMPARE:
-        found = _COMPARE[operator](column, _value(unquoted(value), kind))
+    if operator in COMPARE:
+        found: Sql = COMPARE[operator](column, _value(unquoted(value), kind))
         return _or_by_code(table, column, [unquoted(value)], found) if operator == "eq" else found
     if operator == "in":
         values = list_of(value)
@@ -66,9 +56,7 @@ def _sql(table: sa.Table, column: sa.Column[Any], kind: ColumnType, asked: Condi
             raise ValueError(f"a list has at most {MAX_VALUES} values")
         return _or_by_code(table, column, values, column.in_([_value(one, kind) for one in values]))
     if operator == "is":
-        if value.lower() not in _WORDS or (value.lower() in ("true", "false") and kind != BOOLEAN):
-            raise ValueError("`is` knows null, and of a boolean true and false")
-        return column.is_(_WORDS[value.lower()])
+        return column.is_(after_is(value, kind))
     if operator in ("like", "ilike"):
         pattern = unquoted(value).replace("*", "%")
         if len(pattern) > MAX_PATTERN or pattern.count("%") > MAX_GAPS or kind == JSON:
