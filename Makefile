@@ -7,7 +7,8 @@ MINUTES ?= 30
 TRACES ?= 20
 CORRUPTIONS ?= 2000
 SEEDS ?= 50000
-WORKERS ?= $(shell expr $$(nproc) + 1)   # of the tests: many wait more than they compute
+# Of the tests: many wait more than they compute.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen setup-tests
 .PHONY: torture torture-machines torture-simulation torture-mutants torture-kills torture-servers torture-files

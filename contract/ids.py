@@ -33,13 +33,8 @@ def canonical_id(text: str) -> str | None:
     return lowered if _UUID.fullmatch(lowered) else None
 
 
-def is_code(text: str) -> bool:
-    """Whether `text` has the form of a booking code such as REQ1759286674249 (B-08)."""
-    return _CODE.fullmatch(text) is not None
-
-
 def canonical_code(text: str) -> str | None:
-    """`text` as a booking code when it is one in any letter case, else None."""
+    """`text` as a booking code, such as REQ1759286674249 (B-08), when it is one in any letter case, else None."""
     raised = text.strip().upper()
     return raised if _CODE.fullmatch(raised) else None
 

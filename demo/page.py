@@ -90,9 +90,6 @@ class Page:
         """The states that a line of the customer's has shown, in their order."""
         return list(self._browser.execute_script("return window.fieldlineSeen.states[arguments[0]] ?? []", text))
 
-    def switch_language(self) -> None:
-        self._browser.find_element(By.ID, "lang").click()
-
     def picture(self, path: Path) -> None:
         self._browser.save_screenshot(str(path))
 

@@ -96,7 +96,6 @@ class ConflictCard:
     op_id: str
     transition: str
     pressed_at: str
-    wanted_status: str
     stands_status: str
     by_name: str
     stands_at: str

@@ -83,7 +83,6 @@ def _card(
         op_id=op.op_id,
         transition=op.payload.transition,
         pressed_at=op.operation.created_at or "",
-        wanted_status=target_of(op, workflow) or "",
         stands_status=str(stands.get("status") or booking.status),
         by_name=str(stands.get("by_name") or (newest.actor_name if newest else "")),
         stands_at=str(stands.get("at") or (newest.at if newest else booking.status_since)),

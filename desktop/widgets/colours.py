@@ -42,7 +42,6 @@ class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     priority: tuple[QColor, QColor, QColor, QColor]
     scroll: QColor
     scroll_hover: QColor
-    shadow: QColor
     chips: dict[str, Pair]
     banners: dict[str, Pair]
     avatars: dict[str, Pair]

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from contract.moments import to_ms
@@ -196,7 +195,3 @@ class FactsSide(QObject):
             lambda values: self._around.attempt(lambda: self._around.desk.press_anyway(op_id, transition, values))
         )
         dialog.open()
-
-    def copy_code(self) -> None:
-        if self._detail is not None and self._detail.booking.code:
-            QGuiApplication.clipboard().setText(self._detail.booking.code)

@@ -73,11 +73,6 @@ class OpenSockets:
     def _may_not_stay(self, identity: Identity, expired: float) -> bool:
         return identity.expires_at < expired or self._session_ended(identity.session_id)
 
-    def say_bye(self, reason: str) -> None:
-        """To everyone, at once: `epoch`, when the server's history was replaced."""
-        for socket in list(self._open):
-            socket.bye(reason, random_delay(), 1012)
-
 
 def random_delay() -> int:
     """Milliseconds a client is asked to stay away: full jitter, so that a thousand do not come back as one."""

@@ -1,6 +1,6 @@
 """Statements of the hot path: built with SQLAlchemy, turned into text once, run on the driver's cursor ever after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,10 +33,6 @@ class Ready:
         if self.plain:
             return values
         return tuple(constant if index is None else values[index] for index, constant in self._slots)
-
-    def bind_named(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The same from values by name; a missing one is an error here, not in the database."""
-        return self.bind(tuple(values[name] for name in self.names))
 
 
 class _InEachDialect(dict[str, Ready]):

@@ -115,11 +115,6 @@ class WriteTx(ReadTx):
         self.rows_written += written
         return written
 
-    def run_named(self, prepared: Prepared, values: Mapping[str, Any]) -> int:
-        """The same with values by name, for statements that are not that hot."""
-        ready = prepared.on[self._dialect]
-        return self._counted(self._execute(ready.sql, ready.bind_named(values)).rowcount)
-
     def execute(self, statement: sa.Executable, **parameters: Any) -> int:
         """Executes a statement built with SQLAlchemy; the number of rows it wrote. Not for the bookings table."""
         if getattr(statement, "table", None) is bookings:

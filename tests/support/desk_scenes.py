@@ -67,10 +67,8 @@ def offline(**how: Any) -> QWidget:
 def review(**how: Any) -> QWidget:
     """After an outage: two presses overtaken, one booking gone."""
     desk = paper()
-    gone = ConflictCard("o-9", "accept", sample.ago(75), "accepted", "cancelled", "Sami Darwish", sample.ago(190), ())
-    moved = ConflictCard(
-        "o-10", "accept", sample.ago(64), "accepted", "deployed", "Maks", sample.ago(120), ("arrive", "cancel")
-    )
+    gone = ConflictCard("o-9", "accept", sample.ago(75), "cancelled", "Sami Darwish", sample.ago(190), ())
+    moved = ConflictCard("o-10", "accept", sample.ago(64), "deployed", "Maks", sample.ago(120), ("arrive", "cancel"))
     desk.conflicts = {"b-249": [gone], "b-102": [moved]}
     line = replace(talk.outbox_lines()[0], kind="booking.transition", state="needs_decision", what="Accept")
     desk.outbox = [
@@ -89,9 +87,7 @@ def review(**how: Any) -> QWidget:
 def conflict(**how: Any) -> QWidget:
     desk = paper()
     desk.conflicts["b-249"] = [
-        ConflictCard(
-            "o-9", "accept", sample.ago(75), "accepted", "cancelled", "Sami Darwish", sample.ago(190), ("cancel",)
-        )
+        ConflictCard("o-9", "accept", sample.ago(75), "cancelled", "Sami Darwish", sample.ago(190), ("cancel",))
     ]
     number = desk.row_number("b-249")
     assert number is not None

@@ -86,10 +86,6 @@ class FlakyLink:
         finally:
             self.up()
 
-    def retarget(self, host: str, port: int) -> None:
-        """From the next connection on, leads to another server."""
-        self._target = (host, port)
-
     def _do(self, work: Awaitable[None]) -> None:
         async def run() -> None:
             await work

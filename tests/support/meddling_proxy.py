@@ -24,7 +24,6 @@ class MeddlingProxy:
         """Bytes of a snapshot's answer after which its connection breaks."""
         self.swallowed = 0
         self.cut_snapshots = 0
-        self.refused_sockets = 0
 
     @property
     def url(self) -> str:
@@ -53,7 +52,6 @@ class MeddlingProxy:
             request = await reader.readuntil(b"\r\n\r\n")
             wants_socket = b"upgrade: websocket" in request.lower()
             if wants_socket and self.no_sockets:
-                self.refused_sockets += 1
                 writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()
                 return

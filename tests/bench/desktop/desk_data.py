@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from contract.ids import new_id
 from contract.moments import to_text
@@ -86,25 +85,3 @@ def _add_booking(rows: Rows, number: int, lines: int, position: int, dialogue: D
     read = position - chance.choice((0, 0, 0, 1))
     rows.receipts.append(Receipt(f"{booking_id}:{ME}", booking_id, ME, "staff", position, read, at, at))
     return position
-
-
-def missed_items(held: list[str], count: int, first_seq: int, position: int, seed: int = 8) -> Iterator[dict[str, Any]]:
-    """Feed items as a day away brings them: customers' lines in random bookings.
-
-    `held` are bookings' ids, `position` the highest there is."""
-    chance, texts = random.Random(seed), [text for dialogue in dialogues(100) for _, text in dialogue.turns]
-    for seq in range(first_seq, first_seq + count):
-        booking_id = chance.choice(held)
-        position += 1
-        message = Message(
-            id=new_id(), booking_id=booking_id, sender_type="client", sender_id=None, message=chance.choice(texts),
-            position=position, created_at=to_text(_START_MS + seq * 1000), sender_name="Someone",
-        )  # fmt: skip
-        yield {
-            "seq": seq,
-            "table": "messages",
-            "op": "insert",
-            "id": message.id,
-            "booking_id": booking_id,
-            "row": message,
-        }

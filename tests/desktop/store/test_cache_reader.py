@@ -179,7 +179,7 @@ def test_that_a_conflict_card_says_who_what_when_and_what_is_possible_now(profil
     profile.outbox.move(op.op_id, "refused", "stale", Outcome(code="stale", error="Changed.", current=stands))
     detail = profile.reader.detail("a", ANN)
     [card] = detail.conflicts
-    assert (card.op_id, card.transition, card.wanted_status) == (op.op_id, "decline", "declined")
+    assert (card.op_id, card.transition) == (op.op_id, "decline")
     assert (card.stands_status, card.by_name, card.stands_at) == ("accepted", "Ben", moment(61))
     assert card.legal == ("deploy", "cancel")
     assert detail.pending == ()

@@ -13,7 +13,6 @@ from desktop.sync.desk import build_desk
 from tests.support.desk_builders import ANN, BEN, CUSTOMER, booking_row, item, message_row, receipt_row, workflow
 
 BOOKING = "00000000-0000-7000-8000-0000000000b1"
-READER = f"{BOOKING}:{CUSTOMER}"
 
 
 class Story:

@@ -119,7 +119,7 @@ def test_that_nobody_is_told_of_a_note_being_typed(desk: PaperDesk, console: Con
 
 
 def test_that_a_decision_is_reached_with_f8(desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot) -> None:
-    card = ConflictCard("o-9", "accept", sample.ago(75), "accepted", "cancelled", "Sami", sample.ago(190), ("cancel",))
+    card = ConflictCard("o-9", "accept", sample.ago(75), "cancelled", "Sami", sample.ago(190), ("cancel",))
     desk.conflicts["b-102"] = [card]
     desk.outbox = [replace(outbox_lines()[0], op_id="o-9", booking_id="b-102", state="needs_decision")]
     desk.become(decisions=1)

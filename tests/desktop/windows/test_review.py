@@ -16,7 +16,7 @@ from tests.support.paper_desk import PaperDesk
 
 
 def card(op_id: str, by_name: str = "Sami", legal: tuple[str, ...] = ()) -> ConflictCard:
-    return ConflictCard(op_id, "accept", sample.ago(75), "accepted", "cancelled", by_name, sample.ago(190), legal)
+    return ConflictCard(op_id, "accept", sample.ago(75), "cancelled", by_name, sample.ago(190), legal)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ FAULTS = {
 LONGEST = {"down": 60.0, "silent": 70.0, "sleep": 400.0, "both offline": 60.0}
 """Seconds; 40 for all others."""
 SEATS = 3
-BOOKINGS = 3
 WITH_A_SCENE = 0.6
 PROXIED = 0.1
 """Shares of all runs."""

@@ -43,7 +43,6 @@ class Pipe:
         door = self._server.app.socket_door
         self._socket = Socket(self, "2.0.0", door.limits, self._server.process.steady(), self._loop.call_soon)
         self._listener = SocketListener(door, self._socket)
-        self._router = door.router
         self._server.process.run(self._listener.on_ws_connected, _NO_TRANSPORT)
 
     # --- what the server's Socket uses -------------------------------------------------------------------------------
