@@ -21,10 +21,13 @@ from tests.faults.simulation.torture import torture
 @click.option("--seeds", default=50, help="How many.")
 @click.option("--first", default=0, help="The first of them.")
 @click.option("--workers", default=0, help="So many processes: torture, whose result goes into the table of all tiers.")
+@click.option("--minutes", default=600.0, help="Of torture: no new round of seeds begins after so many.")
 @click.option("--schedule", "file", type=click.File(), help="A schedule as JSON, instead of seeds.")
 @click.option("--shrink", is_flag=True, help="Makes each failure smaller and prints its schedule.")
 @click.option("--lines", is_flag=True, help="Prints the history of each run.")
-def main(seeds: int, first: int, workers: int, file: TextIO | None, *, shrink: bool, lines: bool) -> None:
+def main(
+    seeds: int, first: int, workers: int, minutes: float, file: TextIO | None, *, shrink: bool, lines: bool
+) -> None:
     if os.environ.get("PYTHONHASHSEED") != "0":
         os.execve(
             sys.executable,
@@ -32,7 +35,7 @@ def main(seeds: int, first: int, workers: int, file: TextIO | None, *, shrink: b
             {**os.environ, "PYTHONHASHSEED": "0"},
         )
     if workers:
-        sys.exit(not torture(first, seeds, workers))
+        sys.exit(not torture(first, seeds, workers, minutes))
     failed = False
     with Runs() as runs:
         schedules = (

@@ -10,11 +10,15 @@ ROUND = 500
 """Seeds a worker is given at a time."""
 
 
-def torture(first: int, seeds: int, workers: int) -> bool:
-    """Whether every promise was kept and every fault struck often enough."""
+def torture(first: int, seeds: int, workers: int, minutes: float) -> bool:
+    """Whether every promise was kept and every fault struck often enough. No new round begins after `minutes`; the
+    result says how many seeds were run."""
     started, began = now(), time.perf_counter()
     tally = Tally()
     for start in range(first, first + seeds, ROUND * workers):
+        passed = time.perf_counter() - began
+        if passed > minutes * 60:
+            break
         tally.merge(run_seeds(start, min(ROUND * workers, first + seeds - start), workers=workers))
         passed = time.perf_counter() - began
         print(
@@ -27,7 +31,7 @@ def torture(first: int, seeds: int, workers: int) -> bool:
     if short:
         print(f"struck too seldom, so nothing is proven: {short}")
         return False
-    command = f"python -m tests.faults.simulation --first {first} --seeds {seeds} --workers {workers}"
+    command = f"python -m tests.faults.simulation --first {first} --seeds {tally.runs} --workers {workers}"
     seconds = time.perf_counter() - began
     faults = dict(tally.hits)
     note(Result(3, command, started, seconds, tally.operations, faults, tally.runs, len(tally.violations)))
