@@ -5,7 +5,8 @@ from desktop.intents.context import IntentContext
 
 def mark_read(context: IntentContext, booking_id: str, position: int) -> bool:
     """False where it was read that far before. Raises DiskFull."""
-    if not context.outbox.marks.advance(context.who().user_id, booking_id, position):
+    epoch = context.reader.position().feed.epoch
+    if not context.outbox.marks.advance(context.who().user_id, booking_id, position, epoch):
         return False
     context.changes.bookings_changed(frozenset({booking_id}))
     context.poke_marks()

@@ -40,7 +40,7 @@ def booking_lines(
         ids = [row["booking_id"] for row in found.values()]
         ops = outbox.showing(ids, position)
         drafts = outbox.drafts.among(me.user_id, ids)
-        marks = outbox.marks.unconfirmed(me.user_id)
+        marks = outbox.marks.unconfirmed(me.user_id, position.epoch)
         unread = {
             row["booking_id"]: connection.execute(_UNREAD, (row["booking_id"], marks[row["booking_id"]])).fetchone()[0]
             for row in found.values()

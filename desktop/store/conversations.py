@@ -33,7 +33,7 @@ def conversation(
         delivered_to, read_to, my_read = connection.execute(
             _MARKS, {"side": side_of(me.role), "me": me.user_id, "booking": booking_id}
         ).fetchone()
-        my_read = max(my_read, outbox.marks.unconfirmed(me.user_id).get(booking_id, 0))
+        my_read = max(my_read, outbox.marks.unconfirmed(me.user_id, position.epoch).get(booking_id, 0))
         unread_from = connection.execute(_FIRST_UNREAD, (booking_id, my_read)).fetchone()[0]
         held = connection.execute("SELECT more FROM ranges WHERE booking_id = ?", (booking_id,)).fetchone()
     page = [stored_line(struct_of("messages", row), me, delivered_to, read_to) for row in reversed(rows[:limit])]

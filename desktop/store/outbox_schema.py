@@ -50,5 +50,10 @@ def add_evidence(db: "Database") -> None:
     )
 
 
-OUTBOX_STEPS: list[Migrate] = [first_tables, add_evidence]
+def name_the_history_of_marks(db: "Database") -> None:
+    """Null, of marks made before: taken for the history in which they are next asked about."""
+    db.execute("ALTER TABLE read_mark ADD COLUMN epoch TEXT")
+
+
+OUTBOX_STEPS: list[Migrate] = [first_tables, add_evidence, name_the_history_of_marks]
 OUTBOX_TABLES = ("outbox", "op_event", "op_evidence", "draft", "read_mark", "fact")

@@ -29,11 +29,11 @@ class Acknowledgements:
     async def serve(self, socket: SyncSocket) -> None:
         acknowledged, told = 0, dict[str, int]()
         while True:
-            seq = self._feed.position.seq
+            epoch, seq = self._feed.position.epoch, self._feed.position.seq
             if seq > acknowledged:
                 await socket.push(SYNC_TOPIC, "cursor", b'{"seq":%d}' % seq)
                 acknowledged = seq
-            for booking_id, position in self._outbox.marks.unconfirmed(self._outbox.author_id).items():
+            for booking_id, position in self._outbox.marks.unconfirmed(self._outbox.author_id, epoch).items():
                 if told.get(booking_id, 0) < position:
                     await socket.push(SYNC_TOPIC, "read", _encode(ReadMark(booking_id, position)))
                     told[booking_id] = position

@@ -32,7 +32,7 @@ class Aftermath:
         if applied.conversations:
             self._note_receipts(applied.conversations)
         if applied.my_reads:
-            outbox.marks.confirm(outbox.author_id, applied.my_reads)
+            outbox.marks.confirm(outbox.author_id, applied.my_reads, position.epoch)
         moved = [op.lane for op in echoed] + self._put_overtaken_aside(applied.bookings, position)
         self._tell(moved)
 
@@ -40,6 +40,7 @@ class Aftermath:
         """After the whole cache was replaced. What other epochs' servers acknowledged and this one does not show was
         lost with them, or is only out of the snapshot's reach: offered again under its own id, it happens once."""
         outbox, reader = self._profile.outbox, self._profile.reader
+        outbox.marks.forget_others(position.epoch)
         unsent = [op for op in outbox.unfinished() if op.state != "rejected"]
         echoed = reader.shown_effects(unsent)
         outbox.move_all(

@@ -76,7 +76,7 @@ class Polling:
 
     async def _acknowledge(self) -> None:
         """The position makes "delivered", the marks make "read"; both are states, sent when they are news."""
-        marks = self._outbox.marks.unconfirmed(self._outbox.author_id)
+        marks = self._outbox.marks.unconfirmed(self._outbox.author_id, self._feed.position.epoch)
         news = ReceiptsRequest(
             self._device_id,
             self._feed.position.seq,

@@ -275,7 +275,8 @@ def test_that_reading_here_is_known_there_even_when_it_happened_offline(tmp_path
                     for receipt in found.rows("receipts")
                 )
             )
-            await hands.until(lambda: hands.desk.outbox.marks.unconfirmed(hands.me.user_id) == {})
+            epoch, marks = hands.desk.feed.position.epoch, hands.desk.outbox.marks
+            await hands.until(lambda: marks.unconfirmed(hands.me.user_id, epoch) == {})
 
     with world(tmp_path) as found:
         asyncio.run(story(found))

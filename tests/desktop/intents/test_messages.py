@@ -145,4 +145,4 @@ def test_that_a_read_mark_only_rises(quiet):
     assert mark_read(quiet.context, BOOKING, 5) is True
     assert mark_read(quiet.context, BOOKING, 5) is False
     assert mark_read(quiet.context, BOOKING, 3) is False
-    assert quiet.desk.outbox.marks.unconfirmed(ANN.user_id) == {BOOKING: 5}
+    assert quiet.desk.outbox.marks.unconfirmed(ANN.user_id, quiet.desk.feed.position.epoch) == {BOOKING: 5}

@@ -114,7 +114,7 @@ def test_that_reading_here_shows_at_once_before_the_server_knows(profile):
     for position in (1, 2, 3):
         feed(profile, ("messages", message_row("a", str(position), position=position)))
     assert profile.reader.conversation("a", ANN).unread_from == 1
-    profile.outbox.marks.advance(ANN.user_id, "a", 2)
+    profile.outbox.marks.advance(ANN.user_id, "a", 2, profile.reader.position().feed.epoch)
     [row] = profile.reader.booking_lines(profile.reader.order("all", "", ANN), ANN)
     assert row.unread == 1
     assert profile.reader.conversation("a", ANN).unread_from == 3

@@ -180,9 +180,9 @@ def test_that_the_desks_own_read_mark_is_the_furthest_until_the_feed_shows_it(
     owed = 0
     for what, position in story:
         if what == "read here":
-            assert marks.advance(ANN.user_id, booking, position) == (position > owed)
+            assert marks.advance(ANN.user_id, booking, position, "e") == (position > owed)
             owed = max(owed, position)
         else:
-            marks.confirm(ANN.user_id, {booking: position})
+            marks.confirm(ANN.user_id, {booking: position}, "e")
             owed = 0 if position >= owed else owed
-        assert marks.unconfirmed(ANN.user_id).get(booking, 0) == owed
+        assert marks.unconfirmed(ANN.user_id, "e").get(booking, 0) == owed

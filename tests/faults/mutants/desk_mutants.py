@@ -21,6 +21,7 @@ from desktop.store.cache_writer import Applied, CacheWriter
 from desktop.store.outbox_lanes import OutboxLanes
 from desktop.store.outbox_moves import Outcome
 from desktop.store.outbox_store import OutboxStore
+from desktop.store.read_marks import ReadMarks
 from desktop.store.snapshot_staging import SnapshotStaging
 from desktop.store.sqlcipher import transaction
 from desktop.sync.aftermath import Aftermath
@@ -110,6 +111,11 @@ def _snapshot_clears_outbox(self: Aftermath, position: Any) -> None:
     with transaction(self._profile.outbox._connection) as connection:
         connection.execute("DELETE FROM outbox WHERE state IN ('queued', 'sending')")
     _of_snapshot(self, position)
+
+
+def _marks_of_any_history(self: ReadMarks, author_id: str, epoch: str | None) -> dict[str, int]:
+    query = "SELECT booking_id, position FROM read_mark WHERE author_id = ?"
+    return dict(self._connection.execute(query, (author_id,)).fetchall())
 
 
 def _deaf_aftermath(self: Aftermath, parts: Any) -> None:
@@ -237,6 +243,10 @@ DESK_MUTANTS: dict[str, Mutant] = {
     "history_begun_and_forgotten": Mutant(
         1040, "also when the snapshot that showed it was cut off at its end",
         ((Aftermath, "of_interrupted_snapshot", _nothing_written),),
+    ),
+    "marks_outlive_their_history": Mutant(
+        8, "what was read in one history says nothing in the next",
+        ((ReadMarks, "unconfirmed", _marks_of_any_history), (ReadMarks, "forget_others", _nothing_written)),
     ),
     "offered_to_nobody": Mutant(182, "and the sender hears of it", ((Aftermath, "__init__", _deaf_aftermath),)),
     "no_client_fence": Mutant(

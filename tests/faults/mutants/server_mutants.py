@@ -21,6 +21,7 @@ from contract.ids import new_id
 from contract.moments import to_text
 from contract.verdicts import Verdict
 from server.access.visibility import Visibility
+from server.actions.mark_delivered import mark_delivered
 from server.actions.message_rows import write_system_message
 from server.actions.receipt_marks import write_marks
 from server.doors.sync.operations import Operations
@@ -94,6 +95,10 @@ def _mark_read_downwards(tx: WriteTx, actor: Any, booking_id: str, position: int
         return False
     write_marks(tx, actor, booking_id, delivered=position, read=position)
     return True
+
+
+def _delivered_when_sent(tx: WriteTx, actor: Any, device_id: str, cursor: int) -> int:
+    return mark_delivered(tx, actor, device_id, tx.head)
 
 
 async def _make_torn(self: Snapshots, actor: Any, spool: Any) -> None:
@@ -204,6 +209,10 @@ SERVER_MUTANTS: dict[str, Mutant] = {
     ),
     "receipts_go_back": Mutant(
         16, "a mark never moves back", ((server.doors.sync.topic, "mark_read", _mark_read_downwards),)
+    ),
+    "delivered_when_sent": Mutant(
+        0, "delivered is what a device has on its disk",
+        ((server.doors.sync.topic, "mark_delivered", _delivered_when_sent),),
     ),
     "notes_to_customers": Mutant(0, "notes are the colleagues' only", ((Visibility, "item_class", _shown_to_all),)),
     "snapshot_shows_all": Mutant(

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import sqlcipher3.dbapi2 as cipher
 
-from tests.faults.simulation.template import DESKS
+from tests.faults.simulation.ledger import COLUMNS
+from tests.faults.simulation.sight import differences
 
 if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
@@ -27,12 +28,6 @@ WINDOW = 10.0
 """Seconds over which requests in vain are counted."""
 QUICK_START = 15
 """Of them, besides, when it begins anew: a socket, a poll and a token, each after ever longer pauses."""
-_COLUMNS = {
-    "bookings": ("id", "status", "version", "assignee_id", "provider_id", "customer_id", "op_id"),
-    "messages": ("id", "booking_id", "position", "kind", "message", "edited_at", "deleted_at", "op_id"),
-    "status_history": ("id", "booking_id", "version", "from_status", "to_status", "op_id"),
-    "receipts": ("id", "booking_id", "delivered_position", "read_position"),
-}
 
 
 def check(world: "World") -> list[str]:
@@ -173,49 +168,15 @@ def _place(server: Any, kind: str, op_id: str) -> int | None:
 
 def _sees_what_it_should(world: "World", life: "ClientLife", server: Any) -> Iterator[str]:
     """I4, I12: the cache holds exactly the rows of the server that its person may see."""
-    me = world.town.people[DESKS[life.seat.name]]
-    cache = life.desk.worker._writer.connection
-    full, partly = _bookings_in_sight(world, server, life.seat.name, me)
-    lows = {row["booking_id"]: row["lo"] for row in _rows(cache, "SELECT booking_id, lo FROM ranges")}
-    for table, columns in _COLUMNS.items():
-        listed = ", ".join(columns)
-        rows = [dict(zip(columns, row, strict=True)) for row in _rows(server, f"SELECT {listed} FROM {table}")]
-        if table == "bookings":
-            rows = [row | {"customer_id": None} if row["id"] in partly else row for row in rows]
-        theirs = {tuple(row.values()) for row in rows if _may_see(table, row, full, partly, life, lows)}
-        held = {tuple(row) for row in _rows(cache, f"SELECT {listed} FROM {table}")}
-        for row in sorted(theirs - held, key=str)[:2]:
-            yield f"I4 {life.seat.name} lacks {table} {row}"
-        for row in sorted(held - theirs, key=str)[:2]:
-            yield f"I4 {life.seat.name} holds {table} {row}, which the server does not have for it"
 
+    def rows_of(table: str) -> list[dict[str, Any]]:
+        columns = COLUMNS[table]
+        return [
+            dict(zip(columns, row, strict=True)) for row in _rows(server, f"SELECT {', '.join(columns)} FROM {table}")
+        ]
 
-def _bookings_in_sight(world: "World", server: Any, seat: str, me: str) -> tuple[set[str], set[str]]:
-    """Ids of the bookings seen in full, and of jobs on offer of which a technician sees a part."""
-    bookings = _rows(server, "SELECT * FROM bookings")
-    if seat == "cora":
-        return {row["id"] for row in bookings if row["customer_id"] == me}, set()
-    if seat == "theo":
-        mine = {row["id"] for row in bookings if row["provider_id"] == me}
-        offered = {
-            row["id"]
-            for row in bookings
-            if row["provider_id"] is None and (row["workflow"], row["status"]) == ("techcare", "pending")
-        }
-        return mine, offered
-    return {row["id"] for row in bookings}, set()
-
-
-def _may_see(
-    table: str, row: dict[str, Any], full: set[str], partly: set[str], life: "ClientLife", lows: dict[str, int]
-) -> bool:
-    if table == "bookings":
-        return row["id"] in full | partly
-    if row["booking_id"] not in full:
-        return False
-    if table == "messages":
-        return (row["kind"] != "note" or life.seat.name != "cora") and row["position"] >= lows.get(row["booking_id"], 0)
-    return True
+    for difference in differences(world, life, rows_of):
+        yield f"I4 {difference}"
 
 
 def _nobody_was_busy_for_nothing(world: "World") -> Iterator[str]:

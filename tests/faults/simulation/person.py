@@ -70,6 +70,7 @@ def _read(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
     shown = life.desk.reader.conversation(booking, me).lines if me else ()
     newest = max((line.position or 0 for line in shown), default=0)
     if newest:
+        life.world.record.watch.displayed(life, booking, newest)
         mark_read(life.context, booking, newest)
 
 

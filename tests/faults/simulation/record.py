@@ -10,6 +10,7 @@ from desktop.state.changes import Changes
 from desktop.state.lines import LinkState
 from desktop.state.pending import PendingOp
 from server.store.committer import Announcement
+from tests.faults.simulation.while_it_runs import Watch
 
 if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
@@ -46,6 +47,7 @@ class Record:
         """Operations whose verdict some commit has made durable, in whichever history."""
         self.written: list[str] = []
         """The text of each message clicked."""
+        self.watch = Watch(world)
         self.unseen: set[str] = set()
         """Operations that a crash took together with the click: on the disk, perhaps, and never shown."""
         self.wrong: list[str] = []
@@ -66,6 +68,7 @@ class Record:
             return
         if op.kind == "message.send":
             self.written.append(op.payload.text)
+        self.watch.clicked(life, op_id)
         if life.process.alive:
             self.clicks.append(Click(self._world.loop.now, life.seat.name, op_id, op.kind, op.lane))
             self.note(f"{life.seat.name} clicked {op.kind} {op_id}")
@@ -80,14 +83,18 @@ class Record:
                     self._world.hits["conflict"] += 1
         for batch in announcement.batches:
             self.note(f"server committed {batch.from_seq}..{batch.to_seq} of {batch.epoch}")
+            self.watch.ledger.committed(batch)
             for change in batch.changes:
                 if change.op_id is not None:
                     self.committed_ops.add(change.op_id)
-                if change.table == "receipts" and change.op == "update" and change.row and change.old:
-                    self._compare_receipts(change.row, change.old)
+                    self.wrong.extend(self.watch.effect(batch.epoch, change))
+                if change.table == "receipts" and change.row:
+                    self._compare_receipts(batch.epoch, change.row, change.old)
 
-    def _compare_receipts(self, row: bytes, old: bytes) -> None:
-        now, before = msgspec.json.decode(row), msgspec.json.decode(old)
+    def _compare_receipts(self, epoch: str, row: bytes, old: bytes | None) -> None:
+        now = msgspec.json.decode(row)
+        before = msgspec.json.decode(old) if old else {"delivered_position": 0, "read_position": 0}
+        self.wrong.extend(self.watch.receipt(epoch, now, before))
         for mark in ("delivered_position", "read_position"):
             if now[mark] < before[mark]:
                 self.wrong.append(f"I8 the receipt {now['id']} went back: {mark} {before[mark]} to {now[mark]}")
@@ -95,7 +102,7 @@ class Record:
     def listen(self, life: "ClientLife", changes: Changes) -> None:
         """Looks at whatever the desk claims whenever it says that something has changed."""
         changes.listen(
-            bookings=lambda ids: self._look_at_versions(life),
+            bookings=lambda ids: self._look_at_bookings(life, ids),
             outbox=lambda: self._look_at_outbox(life),
             link=lambda link: self._look_at_link(life, link),
             notice=lambda key, values: self._noticed(life, key, values),
@@ -120,6 +127,16 @@ class Record:
         shown = life.desk.reader.conversation(op.lane, life.desk.me).lines if life.desk.me else ()
         if op.op_id not in {line.id for line in shown}:
             self.wrong.append(f"I9 {op.op_id} is sent and gone from the screen of {life.seat.name}")
+
+    def _look_at_bookings(self, life: "ClientLife", ids: frozenset[str] | None) -> None:
+        self._look_at_versions(life)
+        if ids is None:
+            self.look_at_cache(life)
+
+    def look_at_cache(self, life: "ClientLife") -> None:
+        """To be called now and then, and whenever all of it was replaced."""
+        if life.process.alive and hasattr(life, "desk"):
+            self.wrong.extend(self.watch.cache_of(life))
 
     def _look_at_versions(self, life: "ClientLife") -> None:
         """What is shown of a booking never becomes older."""

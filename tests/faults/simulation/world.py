@@ -28,6 +28,8 @@ from tests.faults.simulation.weather import Weather
 
 PATIENCE = 400.0
 """Seconds of the run, after the last fault, within which everything must have come to rest."""
+LOOK_EVERY = 4
+"""Events: at each fourth one desk's whole cache is compared with the feed up to its cursor."""
 TOKEN_SECONDS = 90
 """A token's life here, so that every run sees some run out."""
 
@@ -89,9 +91,11 @@ class World:
         self.server = self._start_server(self._fresh_disk(self._template.server))
         for seat in self.seats:
             self._start_client(seat, self._fresh_disk(self._template.profiles / seat.name))
-        for event in self.schedule.events:
+        for at, event in enumerate(self.schedule.events):
             await asyncio.sleep(max(0.0, event.at - self.loop.now))
             self._happen(event)
+            if at % LOOK_EVERY == 0:
+                self._look_at_a_cache(event.seat)
         is_calm = await self._calm_down()
         found = end_checks.check(self) if is_calm else [self._restless()]
         if self.at_rest is not None:
@@ -100,6 +104,11 @@ class World:
             if life is not None and not await life.tidied_away():
                 found.append(f"I15 {life.process.name} does not end: {self._tasks_of(life)}")
         return found
+
+    def _look_at_a_cache(self, seat: int) -> None:
+        life = self.seats[seat].life
+        if life is not None:
+            self.record.look_at_cache(life)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -129,6 +138,7 @@ class World:
     def client_crashed(self, life: ClientLife) -> None:
         """Its seat is taken again by a new desk, a while later, over what the disk holds at this instant."""
         kept = self._next_disk()
+        self.record.watch.ended(life)
         life.crash(kept)
         if self.dice.random() < 0.4:
             # A power cut: the cache's log was not synced (NORMAL), what it holds since its last checkpoint is gone.
@@ -179,7 +189,9 @@ class World:
     def _start_server(self, disk: Path) -> ServerLife:
         life = ServerLife(self, disk, self.schedule.keep_lines)
         life.app.issuer.token_seconds = TOKEN_SECONDS
-        self.record.note(f"server started at {life.app.store.head} of {life.app.store.epoch}")
+        store = life.app.store
+        self.record.watch.ledger.server_started(disk / "fieldline.db", store.epoch, store.head)
+        self.record.note(f"server started at {store.head} of {store.epoch}")
         return life
 
     def _start_client(self, seat: Seat, disk: Path) -> None:
