@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
+from desktop.widgets.button_row import button_row
 from desktop.widgets.history_list import HistoryList, HistoryStep
 from desktop.widgets.labels import ElidedLabel, label
 from desktop.widgets.look import Look
@@ -69,20 +70,15 @@ class LifeDialog(QDialog):
         layout.addWidget(self.steps)
         layout.addWidget(self._trouble)
         layout.addSpacing(10)
-        row = QHBoxLayout()
         for button, keys, by in ((self.earlier, "Up", -1), (self.later, "Down", 1)):
             button.setProperty("kind", "link")
             button.setToolTip({"Up": "↑", "Down": "↓"}[keys])
             button.clicked.connect(lambda _=False, by=by: self.neighbour_wanted.emit(by))
             QShortcut(QKeySequence(keys), self).activated.connect(button.click)
-            row.addWidget(button)
-        row.addStretch(1)
         self.shut.setDefault(True)
         self.copy.clicked.connect(self._copy)
         self.shut.clicked.connect(self.close)
-        for button in (self.copy, self.shut):
-            row.addWidget(button)
-        layout.addLayout(row)
+        layout.addLayout(button_row(self.copy, self.shut, beginning=(self.earlier, self.later)))
 
     def show_life(self, said: LifeWords, has_earlier: bool, has_later: bool) -> None:
         """The keyboard stays on a button that still can be pressed."""

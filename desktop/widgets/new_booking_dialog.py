@@ -7,7 +7,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.widgets.button_row import button_row
 from desktop.widgets.labels import label
 from desktop.widgets.look import Look
 from desktop.widgets.words import Words
@@ -82,11 +82,7 @@ class NewBookingDialog(QDialog):
             layout.addWidget(label("field", words(key)))
             layout.addWidget(field)
         layout.addSpacing(10)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self._cancel)
-        row.addWidget(self.open_button)
-        layout.addLayout(row)
+        layout.addLayout(button_row(self._cancel, self.open_button))
         self.open_button.setProperty("kind", "primary")
         self.open_button.setDefault(True)
         self._cancel.clicked.connect(self.reject)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from desktop.widgets.button_row import button_row
 from desktop.widgets.labels import label
 from desktop.widgets.press_preview import PressPreview
 from desktop.widgets.words import Words
@@ -78,11 +79,7 @@ class PressDialog(QDialog):
             layout.addWidget(label("secondary", self._words("press.sure"), wraps=True))
         layout.addStretch(1)
         layout.addSpacing(10)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self._cancel)
-        row.addWidget(self.agree_button)
-        layout.addLayout(row)
+        layout.addLayout(button_row(self._cancel, self.agree_button))
         self._cancel.clicked.connect(self.reject)
         self.agree_button.clicked.connect(self._agree)
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.widgets.button_row import button_row
 from desktop.widgets.conflict_card import ConflictBox, ConflictWords
 from desktop.widgets.icons import Icons
 from desktop.widgets.labels import label
@@ -52,9 +53,6 @@ class ReviewDialog(QDialog):
         clear.setColor(QPalette.ColorRole.Window, Qt.GlobalColor.transparent)
         self._area.setPalette(clear)
         self._area.setWidget(inside)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.later)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 22, 16, 20)
         layout.setSpacing(8)
@@ -62,7 +60,7 @@ class ReviewDialog(QDialog):
         layout.addWidget(label("secondary", self._words("review.rest_goes_out"), wraps=True))
         layout.addSpacing(4)
         layout.addWidget(self._area, 1)
-        layout.addLayout(row)
+        layout.addLayout(button_row(self.later))
 
     def show_cards(self, conflicts: Sequence[ConflictWords]) -> None:
         """These in place of the ones before; with none left there is nothing to ask, and it closes."""

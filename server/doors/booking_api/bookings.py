@@ -14,9 +14,10 @@ from contract.permissions import Sight
 from contract.verdicts import Verdict
 from server.access.accounts import make_link
 from server.doors.booking_api.performing import BookingApi, act, make_operation, operation_id
-from server.doors.booking_api.reading import booking_by_id, booking_shown, seen_booking, system_message
+from server.doors.booking_api.reading import booking_by_id, booking_shown, system_message
 from server.doors.booking_api.shapes import NewBooking, NewStatus
 from server.doors.http_edge import identify, json_response, read_body, whole_number
+from server.doors.seen_booking import seen_booking
 from server.store.bookings import resolve_booking
 from server.store.tables import bookings
 from server.store.transactions import ReadTx, WriteTx

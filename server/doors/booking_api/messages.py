@@ -13,9 +13,10 @@ from contract.operations import RemoveMessage, SendMessage, SystemMessage
 from contract.permissions import Sight
 from contract.verdicts import Verdict
 from server.doors.booking_api.performing import BookingApi, act, make_operation, operation_id
-from server.doors.booking_api.reading import Page, message_by_id, message_page, seen_booking
+from server.doors.booking_api.reading import Page, message_by_id, message_page
 from server.doors.booking_api.shapes import NewMessage, RemovedMessage, required
 from server.doors.http_edge import decode_body, identify, json_response, read_body, read_bytes, whole_number
+from server.doors.seen_booking import seen_booking
 from server.store.transactions import ReadTx, WriteTx
 
 NEWEST = 200

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from contract.actors import Actor
 from contract.errors import Refusal
 from contract.ids import canonical_id
-from contract.permissions import Sight
 from server.access.visibility import Visibility
 from server.doors.booking_api.shapes import seed_booking, seed_message
 from server.store.bookings import resolve_booking
@@ -23,18 +22,6 @@ class Page(msgspec.Struct, frozen=True):
     limit: int
     before: str | None = None
     after: str | None = None
-
-
-def seen_booking(tx: ReadTx, visibility: Visibility, actor: Actor, reference: str, least: Sight) -> BookingFacts:
-    """The booking with this id or code. Refusal `booking_not_found` when it is not visible at all, so that nobody
-    learns what exists, and `forbidden` when it is, but less than `least`."""
-    facts = resolve_booking(tx, reference)
-    sight = visibility.sight(actor, facts)
-    if facts is None or sight == Sight.NONE:
-        raise Refusal("booking_not_found", {"booking": reference[:64]})
-    if sight < least:
-        raise Refusal("forbidden", {"booking": facts.code})
-    return facts
 
 
 def message_page(

@@ -5,11 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from contract.actors import Actor
-from contract.errors import Refusal
 from contract.feed import BookingSnapshot, MessagePage
 from contract.permissions import Sight
 from server.access.visibility import Visibility
-from server.store.bookings import resolve_booking
+from server.doors.seen_booking import seen_booking
 from server.store.feed import BookingFacts
 from server.store.tables import bookings, messages, profiles, receipts, status_history
 from server.store.transactions import ReadTx
@@ -20,7 +19,7 @@ NEWEST = 200
 
 def booking_snapshot(tx: ReadTx, visibility: Visibility, actor: Actor, reference: str) -> BookingSnapshot:
     """By id or code; raises Refusal `booking_not_found` for what is not there and for what is not to be seen."""
-    facts = _seen(tx, visibility, actor, reference, Sight.REDACTED)
+    facts = seen_booking(tx, visibility, actor, reference, Sight.REDACTED)
     own = _rows_of(tx, visibility, actor, bookings, facts)
     newest, more = _newest_messages(tx, visibility, actor, facts, None, NEWEST)
     tables = {
@@ -42,19 +41,9 @@ def message_page(
     tx: ReadTx, visibility: Visibility, actor: Actor, reference: str, before: int | None, limit: int
 ) -> MessagePage:
     """The `limit` messages before that position, oldest first; the newest with None."""
-    facts = _seen(tx, visibility, actor, reference, Sight.FULL)
+    facts = seen_booking(tx, visibility, actor, reference, Sight.FULL)
     rows, more = _newest_messages(tx, visibility, actor, facts, before, limit)
     return MessagePage(tx.epoch, tx.head, rows, more)
-
-
-def _seen(tx: ReadTx, visibility: Visibility, actor: Actor, reference: str, least: Sight) -> BookingFacts:
-    facts = resolve_booking(tx, reference)
-    sight = visibility.sight(actor, facts)
-    if facts is None or sight == Sight.NONE:
-        raise Refusal("booking_not_found", {"booking": reference[:64]})
-    if sight < least:
-        raise Refusal("forbidden", {"booking": facts.code})
-    return facts
 
 
 def _rows_of(
