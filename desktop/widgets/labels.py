@@ -21,6 +21,12 @@ def label(role: str, text: str = "", wraps: bool = False, parent: QWidget | None
     return made
 
 
+def begin_with_language(shown: QLabel, dialog: QWidget) -> None:
+    """A code, an id, a Latin name run left to right; in an Arabic dialog they stand at the right all the same."""
+    side = Qt.AlignmentFlag.AlignRight if dialog.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+    shown.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute)
+
+
 class ElidedLabel(QLabel):
     """One line that gives way: cut with an ellipsis, the whole in the tooltip."""
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from desktop.widgets.button_row import button_row
 from desktop.widgets.history_list import HistoryList, HistoryStep
-from desktop.widgets.labels import ElidedLabel, label
+from desktop.widgets.labels import ElidedLabel, begin_with_language, label
 from desktop.widgets.look import Look
 from desktop.widgets.words import Words
 
@@ -49,9 +49,7 @@ class LifeDialog(QDialog):
         self._where.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        # A code and an id run left to right, and stand where the language begins all the same.
-        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
-        self._where.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute)
+        begin_with_language(self._where, self)
         self._where.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.steps = HistoryList(look, words("life.title"))
         self._trouble = label("error", wraps=True)

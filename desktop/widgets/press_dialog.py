@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.widgets.button_row import button_row
-from desktop.widgets.labels import label
+from desktop.widgets.labels import begin_with_language, label
 from desktop.widgets.press_preview import PressPreview
 from desktop.widgets.words import Words
 
@@ -64,7 +64,9 @@ class PressDialog(QDialog):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(6)
         layout.addWidget(label("title", self._said.title, wraps=True))
-        layout.addWidget(label("secondary", self._said.subtitle, wraps=True))
+        subtitle = label("secondary", self._said.subtitle, wraps=True)
+        begin_with_language(subtitle, self)
+        layout.addWidget(subtitle)
         layout.addSpacing(8)
         for value in self._asked:
             field = self.inputs[value.name]

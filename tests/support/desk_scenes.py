@@ -213,8 +213,8 @@ def sheet(**how: Any) -> QWidget:
     return shown
 
 
-def press() -> QWidget:
-    window = console(paper())
+def press(**how: Any) -> QWidget:
+    window = console(paper(), **how)
     detail = window.around.desk.detail("b-249")
     assert detail is not None
     dialog = window.facts_side._dialog(detail, "decline")
@@ -278,6 +278,8 @@ SCENES: dict[str, Scene] = {
     "sheet-light": sheet,
     "sheet-arabic": lambda: sheet(lang="ar"),
     "press-light": press,
+    "press-dark": lambda: press(dark=True),
+    "press-arabic": lambda: press(lang="ar"),
     "account-light": account,
     "sign-in-light": sign_in,
     "sign-in-wrong-dark": lambda: sign_in("wrong", dark=True),

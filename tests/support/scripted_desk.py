@@ -62,6 +62,10 @@ class ScriptedDesk:
                 process.kill()
                 command.reading.join()
 
+    def tailing(self, code: str) -> contextlib.AbstractContextManager["RunningCommand"]:
+        """`tail` of one booking, which begins with its newest message."""
+        return self.running("tail", code, "--json", "--lines", "1")
+
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         options = ["--profile", str(self.profile), "--server", self.server_url]
         return [sys.executable, "-m", "desktop", *options, *arguments]

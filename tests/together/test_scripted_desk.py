@@ -133,9 +133,9 @@ def test_that_a_second_command_hands_over_and_takes_over_when_the_leader_is_kill
 ) -> None:
     found.do(found.customer, message(booking, "one"))
     signed_in.run("sync", "--once")
-    with signed_in.running("tail", booking, "--json", "--lines", "1") as first:
+    with signed_in.tailing(booking) as first:
         assert first.next_object()["text"] == "one"
-        with signed_in.running("tail", booking, "--json", "--lines", "1") as second:
+        with signed_in.tailing(booking) as second:
             assert second.next_object()["text"] == "one"
             assert signed_in.run("send", booking, "two", "--wait", "30").code == 0
             assert (first.next_object()["text"], second.next_object()["text"]) == ("two", "two")
@@ -161,7 +161,7 @@ def test_that_a_request_handed_over_twice_and_made_again_by_itself_is_done_once(
 
     found.do(found.customer, message(booking, "Hello"))
     signed_in.run("sync", "--once")
-    with signed_in.running("tail", booking, "--json", "--lines", "1") as leader:
+    with signed_in.tailing(booking) as leader:
         assert leader.next_object()["text"] == "Hello"
         for _ in range(2):
             asking = lead_or_ask(held_by_another, signed_in.profile, lambda: request, None, hear)

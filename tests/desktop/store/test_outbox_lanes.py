@@ -13,18 +13,6 @@ from desktop.store.outbox_moves import Outcome
 from tests.support.desk_builders import ANN, fresh_profile, line, press
 
 
-@pytest.fixture
-def clock():
-    return [1_000_000.0]
-
-
-@pytest.fixture
-def profile(tmp_path, clock):
-    opened = fresh_profile(tmp_path, clock=lambda: clock[0])
-    yield opened
-    opened.close()
-
-
 def texts(ops):
     return [op.payload.text for op in ops]
 

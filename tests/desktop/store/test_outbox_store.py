@@ -16,18 +16,6 @@ from tests.support.desk_builders import ANN, BEN, fresh_profile, line, operation
 BOOKING = "00000000-0000-7000-8000-0000000000b1"
 
 
-@pytest.fixture
-def clock():
-    return [1_000_000.0]
-
-
-@pytest.fixture
-def profile(tmp_path, clock):
-    opened = fresh_profile(tmp_path, clock=lambda: clock[0])
-    yield opened
-    opened.close()
-
-
 def states(profile):
     return [op.state for op in profile.outbox.unfinished()]
 

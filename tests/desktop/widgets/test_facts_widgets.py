@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from contract.delivery import Delivery
@@ -175,6 +175,34 @@ def test_that_the_dialog_does_not_agree_without_what_is_required(dialog: PressDi
     with qtbot.waitSignal(dialog.agreed) as told:
         qtbot.keyClick(dialog.inputs["reason"], Qt.Key.Key_Return)
     assert told.args == [{"reason": "no team"}]
+
+
+@pytest.fixture
+def direction(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[None]:
+    qapp.setLayoutDirection(request.param)
+    yield
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.mark.parametrize(
+    ("direction", "side"),
+    [(Qt.LayoutDirection.LeftToRight, "left"), (Qt.LayoutDirection.RightToLeft, "right")],
+    ids=["English", "Arabic"],
+    indirect=["direction"],
+)
+@pytest.mark.usefixtures("direction")
+def test_that_a_code_and_a_latin_name_stand_where_the_dialogs_language_begins(
+    qtbot: QtBot, words: Words, side: str
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    made = PressDialog(words, PressWords("رفض", "REQ1 · Omar", ""), [], lambda _: "", parent)
+    made.show()
+    [line] = [one for one in made.findChildren(QLabel) if one.text() == "REQ1 · Omar"]
+    picture = line.grab().toImage()
+    ground = picture.pixelColor(picture.width() // 2, 0)
+    inked = [x for x in range(picture.width()) for y in range(picture.height()) if picture.pixelColor(x, y) != ground]
+    assert ("left" if sum(inked) / len(inked) < picture.width() / 2 else "right") == side
 
 
 def test_that_facts_without_a_value_are_left_out(qtbot: QtBot) -> None:

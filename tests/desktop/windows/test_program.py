@@ -63,15 +63,21 @@ def console_of(program: Program) -> ConsoleWindow | None:
     return window if isinstance(window, ConsoleWindow) else None
 
 
+async def with_booking_open(program: Program) -> tuple[ConsoleWindow, str]:
+    """The console, live, and the booking that is open in it."""
+    console = console_of(program)
+    assert console is not None
+    desk = console.around.desk
+    await until(lambda: desk.link.phase == "live" and desk.find_booking(CODE))
+    booking_id = desk.find_booking(CODE)
+    assert booking_id is not None
+    console.open_booking(booking_id)
+    return console, booking_id
+
+
 def test_that_an_operator_answers_and_the_server_has_it(server: RunningServer, tmp_path: Path, run_on_qt: Run) -> None:
     async def story(program: Program, chance: LastChance) -> None:
-        console = console_of(program)
-        assert console is not None
-        desk = console.around.desk
-        await until(lambda: desk.link.phase == "live" and desk.find_booking(CODE))
-        booking_id = desk.find_booking(CODE)
-        assert booking_id is not None
-        console.open_booking(booking_id)
+        console, _ = await with_booking_open(program)
         box = console.panes.conversation.composer.input
         QTest.keyClicks(box, "Hello from operator")
         QTest.keyClick(box, Qt.Key.Key_Return)
@@ -130,12 +136,7 @@ def test_that_another_language_comes_at_once_with_the_booking_still_open(
     server: RunningServer, tmp_path: Path, run_on_qt: Run, set_to: Literal["en"] | None
 ) -> None:
     async def story(program: Program, chance: LastChance) -> None:
-        console = console_of(program)
-        assert console is not None
-        await until(lambda: console.around.desk.find_booking(CODE))
-        booking_id = console.around.desk.find_booking(CODE)
-        assert booking_id is not None
-        console.open_booking(booking_id)
+        console, booking_id = await with_booking_open(program)
         console.language_chosen.emit("ar")
         arabic = console_of(program)
         assert arabic is not None and arabic is not console
@@ -157,14 +158,8 @@ def test_that_a_command_speaks_through_the_open_window_and_a_second_start_brings
     server: RunningServer, tmp_path: Path, run_on_qt: Run
 ) -> None:
     async def story(program: Program, chance: LastChance) -> None:
-        console = console_of(program)
-        assert console is not None
-        desk = console.around.desk
-        await until(lambda: desk.link.phase == "live" and desk.find_booking(CODE))
-        booking_id = desk.find_booking(CODE)
-        assert booking_id is not None
-        console.open_booking(booking_id)
-        desk.set_work_offline(True)
+        console, _ = await with_booking_open(program)
+        console.around.desk.set_work_offline(True)
         done = await asyncio.to_thread(start, tmp_path, "send", CODE, "From a script")
         assert (done.returncode, done.stderr) == (0, "")
         newest = console.panes.conversation.view.rows.rows[-1].line
@@ -182,16 +177,13 @@ def test_that_a_window_takes_over_from_a_command_that_goes_on_through_it(
     server: RunningServer, tmp_path: Path, run_on_qt: Run
 ) -> None:
     command = ScriptedDesk(tmp_path, server.url, more={"FIELDLINE_EMAIL": EMAIL, "FIELDLINE_PASSWORD": PASSWORD})
-    with command.running("tail", CODE, "--json", "--lines", "1") as tail:
+    with command.tailing(CODE) as tail:
         tail.next_object(60)
         desk = asyncio.run(_lead_or_show(DesktopConfig(tmp_path, server.url)))
         assert desk is not None
 
         async def story(program: Program, chance: LastChance) -> None:
-            console = console_of(program)
-            assert console is not None
-            booking_id = console.around.desk.find_booking(CODE)
-            assert booking_id is not None
+            console, booking_id = await with_booking_open(program)
             console.around.desk.send_message(booking_id, "From the window", False)
             said = await asyncio.to_thread(tail.next_object, 60)
             assert said["text"] == "From the window"
