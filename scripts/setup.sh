@@ -90,15 +90,19 @@ set_up_python() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
-set_up_clients() {   # supabase-js in the versions that tests/compat is run with
+set_up_clients() {   # the clients that tests/compat is run with, as apps have them
   folder=tests/compat/clients
   stamp=$folder/node_modules/.set-up
-  wanted=$(cksum <$folder/package-lock.json)
+  wanted=$(cat $folder/package-lock.json $folder/python/requirements.txt | cksum)
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
-  say "installing supabase-js for the tests"
+  say "installing supabase-js, phoenix and supabase for Python, for the tests"
   log=$(mktemp)
   if ! (cd $folder && PATH="$PWD/../../../.venv/bin:$PATH" npm ci --silent) >"$log" 2>&1; then
-    without_hosts <"$log" >&2; rm -f "$log"; fail "npm could not install supabase-js; the reason stands above."
+    without_hosts <"$log" >&2; rm -f "$log"; fail "npm could not install the JavaScript clients; the reason stands above."
+  fi
+  if ! { .venv/bin/python -m venv --clear --without-pip $folder/python/.venv &&
+         .uv/bin/python -m pip --python $folder/python/.venv/bin/python install --quiet --require-hashes -r $folder/python/requirements.txt; } >"$log" 2>&1
+  then without_hosts <"$log" >&2; rm -f "$log"; fail "pip could not install the Python client; the reason stands above."
   fi
   rm -f "$log"
   printf '%s\n' "$wanted" >"$stamp"

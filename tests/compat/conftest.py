@@ -1,13 +1,22 @@
-"""A real server with a customer's booking, and unmodified clients of every version."""
+"""A real server with a customer's booking, unmodified clients of every kind, and a note of what each was seen to do."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
 
 import httpx
 import pytest
+import sqlcipher3
 
+from contract.actors import Actor
 from contract.ids import new_id
-from tests.compat.app import VERSIONS, App
+from server.access.signing_key import SigningKey
+from server.access.tokens import TokenIssuer
+from tests.compat.app import App, NoSuchCall
+from tests.compat.clients_tried import CLIENTS
+from tests.compat.matrix import LACKS, WORKS, note
 from tests.support.people_made import Standing, address, make_people
 from tests.support.running_server import PASSWORD, RunningServer, running_server
 
@@ -17,11 +26,14 @@ PEOPLE: dict[str, Standing] = {"omar": ("customer", ()), "sara": ("customer", ()
 class Desk:
     """The operator at her desk, and two customers with a booking each."""
 
-    def __init__(self, server: RunningServer, omar: httpx.Client, sara: httpx.Client, olga: httpx.Client) -> None:
+    def __init__(
+        self, server: RunningServer, ids: dict[str, str], omar: httpx.Client, sara: httpx.Client, olga: httpx.Client
+    ) -> None:
         self.server = server
+        self.ids = ids
         self.olga = olga
         self._omar = omar
-        self.anon_key = server.command("keys").split("anon: ")[1].split()[0]
+        self.anon_key = TokenIssuer(SigningKey.at(server.data_dir)).anon_key()
         self.mine, _ = self.open_booking()
         self.theirs = server.create_booking(sara)
 
@@ -30,18 +42,32 @@ class Desk:
         booking = self.server.create_booking(self._omar)
         return booking, self.olga.get(f"/sync/v1/bookings/{booking}").json()["tables"]["bookings"][0]["code"]
 
-    def say(self, booking: str, text: str) -> None:
-        self._perform("message.send", booking, text=text)
+    def say(self, booking: str, text: str) -> str:
+        """The message's id."""
+        return self._perform("message.send", booking, text=text)
+
+    def delete_by_hand(self, message: str) -> None:
+        """At a SQL prompt: our own doors delete no row."""
+        database = sqlcipher3.connect(str(self.server.data_dir / "fieldline.db"))
+        with database:
+            database.execute("DELETE FROM messages WHERE id = ?", [message])
+        database.close()
 
     def press(self, booking: str, transition: str) -> None:
         self._perform("booking.transition", booking, transition=transition)
 
     @contextmanager
-    def staff_app(self, version: str) -> Iterator[App]:
+    def staff_app(self, client: str) -> Iterator[App]:
         """The operator's own app."""
-        with App(version, self.server.url, self.anon_key) as app:
+        with App(client, self.server.url, self.anon_key) as app:
             app.sign_in(address("olga"), PASSWORD)
             yield app
+
+    def bad_token(self, made: Literal["forged", "expired"], elsewhere: Path) -> str:
+        """The customer's, but signed with a key of somebody's own, or an hour past its end."""
+        key = SigningKey.at(elsewhere if made == "forged" else self.server.data_dir)
+        issuer = TokenIssuer(key, clock=lambda: time.time() - (7_200 if made == "expired" else 0))
+        return issuer.issue(Actor(self.ids["omar"], "customer", "omar"), address("omar"), new_id())[0]
 
     def delivered(self, booking: str) -> int:
         """The position up to which the customer's side has everything."""
@@ -49,26 +75,42 @@ class Desk:
         marks = [row["delivered_position"] for row in tables["receipts"] if row["side"] == "customer"]
         return max(marks, default=0)
 
-    def _perform(self, kind: str, booking: str, **payload: str) -> None:
-        operation = {"op_id": new_id(), "kind": kind, "booking_id": booking, "payload": payload}
+    def _perform(self, kind: str, booking: str, **payload: str) -> str:
+        op_id = new_id()
+        operation = {"op_id": op_id, "kind": kind, "booking_id": booking, "payload": payload}
         answer = self.olga.post("/sync/v1/ops", json={"device_id": "desk", "ops": [operation]}).json()
         assert answer["verdicts"][0]["verdict"] == "applied", answer
+        return op_id
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that a client lacks the call for has seen just that."""
+    try:
+        yield
+        answer = WORKS
+    except NoSuchCall:
+        answer = LACKS
+    for mark in item.iter_markers("feature"):
+        callspec: Any = getattr(item, "callspec", None)
+        for client in mark.kwargs.get("clients") or [callspec.params["app"]]:
+            note(item, mark.args[0], client, mark.kwargs.get("answer", answer) if answer == WORKS else answer)
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("compat")
-    make_people(folder, PEOPLE)
+    ids = make_people(folder, PEOPLE)
     with (
-        running_server(folder) as server,
+        running_server(folder, env={"FIELDLINE_RATE_SIGN_IN": "600/minute"}) as server,
         server.client(address("omar")) as omar,
         server.client(address("sara")) as sara,
         server.client(address("olga")) as olga,
     ):
-        yield Desk(server, omar, sara, olga)
+        yield Desk(server, ids, omar, sara, olga)
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=CLIENTS)
 def app(request: pytest.FixtureRequest, desk: Desk) -> Iterator[App]:
     """The customer's app, signed in."""
     with App(request.param, desk.server.url, desk.anon_key) as started:

@@ -47,6 +47,8 @@ def _wrong_method(allowed: str) -> Handler:
 def _refuse(feature: str) -> Handler:
     async def refuse(request: Request) -> Response:
         limit_public(request)
-        raise Refusal("not_supported", {"feature": feature})
+        refusal = Refusal("not_supported", {"feature": feature})
+        refusal.message = f"{feature}: {refusal.message}"  # clients show the message and nothing else
+        raise refusal
 
     return as_gotrue(refuse)

@@ -1,0 +1,126 @@
+"""Signing in on unmodified clients, what becomes of tokens that are no good, and how what is not served is refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from tests.compat.app import App, Failed
+from tests.compat.conftest import Desk
+from tests.compat.matrix import REFUSED
+from tests.support.people_made import address
+from tests.support.running_server import PASSWORD
+
+
+@pytest.fixture(scope="module")
+def other_process(app: App, desk: Desk) -> Iterator[App]:
+    with App(app.client, desk.server.url, desk.anon_key) as started:
+        yield started
+
+
+@pytest.fixture
+def stranger(other_process: App) -> App:
+    """Another app on the same client, not signed in."""
+    other_process.open()
+    return other_process
+
+
+@pytest.mark.feature("Sign-in: password, session, user; a wrong one is refused")
+def test_that_a_password_makes_a_session_and_a_wrong_one_none(stranger: App) -> None:
+    with pytest.raises(Failed) as refused:
+        stranger.call("signIn", email=address("omar"), password="wrong")
+    assert (refused.value.code, refused.value.status) == ("invalid_credentials", 400)
+    stranger.call("signIn", email=address("omar"), password=PASSWORD)
+    assert stranger.call("session")["user"]["email"] == address("omar")
+    assert stranger.call("user")["app_metadata"]["role"] == "customer"
+
+
+@pytest.mark.feature("Sign-in: refresh, with a new refresh token each time")
+def test_that_a_session_is_renewed_and_its_token_with_it(stranger: App) -> None:
+    stranger.call("signIn", email=address("omar"), password=PASSWORD)
+    before = stranger.call("session")
+    after = stranger.call("refresh")
+    assert after["refresh_token"] != before["refresh_token"]
+    assert after["access_token"] != before["access_token"]
+
+
+@pytest.mark.feature("Sign-in: signing out, this session or all")
+def test_that_signing_out_everywhere_ends_the_other_session_too(stranger: App, app: App) -> None:
+    for one in (stranger, app):
+        one.call("signIn", email=address("sara"), password=PASSWORD)
+    stranger.call("signOut", scope="local")
+    assert stranger.call("session") is None
+    assert app.call("user")["email"] == address("sara")
+    stranger.call("signIn", email=address("sara"), password=PASSWORD)
+    stranger.call("signOut", scope="global")
+    with pytest.raises(Failed):
+        app.call("refresh")
+
+
+@pytest.mark.feature("Realtime: with the public key alone a channel joins, and hears no row")
+def test_that_the_public_key_alone_hears_nothing(stranger: App, desk: Desk) -> None:
+    stranger.listen("public:messages", {"event": "*", "table": "messages"})
+    booking, _ = desk.open_booking()
+    desk.say(booking, "not for strangers")
+    assert stranger.heard("public:messages", "changes") == []
+
+
+@pytest.mark.feature("Rows: with the public key alone there are none")
+def test_that_the_public_key_alone_finds_nothing(stranger: App) -> None:
+    found = stranger.rows(["from", "messages"], ["select", "*"])
+    assert (found["data"], found["error"]) == ([], None)
+
+
+@pytest.mark.feature("Realtime: a forged or expired token is refused")
+@pytest.mark.parametrize("made", ["forged", "expired"])
+def test_that_a_token_that_is_no_good_joins_nothing(
+    stranger: App, desk: Desk, made: Literal["forged", "expired"], tmp_path: Path
+) -> None:
+    if not taken(stranger, desk.bad_token(made, tmp_path)):
+        return
+    name = f"chat:{desk.mine}"
+    stranger.subscribe(name, {"event": "INSERT", "table": "messages"})
+    [status] = stranger.wait(lambda: stranger.heard(name, "statuses")[:1], "the join answered")
+    assert status.startswith("CHANNEL_ERROR")
+    desk.say(desk.mine, "not for forgers")
+    assert stranger.heard(name, "changes") == []
+    stranger.call("leave", name=name)
+
+
+@pytest.mark.feature("Rows: a forged or expired token is refused")
+@pytest.mark.parametrize("made", ["forged", "expired"])
+def test_that_a_token_that_is_no_good_reads_nothing(
+    stranger: App, desk: Desk, made: Literal["forged", "expired"], tmp_path: Path
+) -> None:
+    taken(stranger, desk.bad_token(made, tmp_path))
+    found = stranger.rows(["from", "messages"], ["select", "*"])
+    assert found["data"] is None
+    assert found["error"] is not None
+
+
+def taken(app: App, token: str) -> bool:
+    """Whether the client would send it: some look at the end of a token's time themselves."""
+    try:
+        app.call("carry", token=token)
+    except Failed as own:
+        assert "InvalidJWTToken" in str(own)
+        return False
+    return True
+
+
+@pytest.mark.feature("Not served: Storage, answered 501 with its name", answer=REFUSED)
+def test_that_storage_is_refused_by_name(app: App) -> None:
+    assert "Storage" in app.call("reach", part="storage", chain=[["from", "invoices"], ["list"]])
+
+
+@pytest.mark.feature("Not served: Functions, answered 501 with their name", answer=REFUSED)
+def test_that_functions_are_refused_by_name(app: App) -> None:
+    said = app.call("reach", part="functions", chain=[["invoke", "hello"]])
+    assert "Edge Functions" in said or said.startswith("501: "), "Python's passes on the status alone"
+
+
+@pytest.mark.feature("Not served: one-time passwords by mail", answer=REFUSED)
+def test_that_one_time_passwords_are_refused_as_auth_that_is_not_served(app: App) -> None:
+    said = app.call("reach", part="auth", chain=[["signInWithOtp", {"email": "a@b.example"}]])
+    assert "this part of Auth" in said
