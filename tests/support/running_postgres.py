@@ -160,7 +160,7 @@ def postgres() -> Iterator[RunningPostgres]:
 @pytest.fixture
 def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """What this test's stores stand on; conftest.py of a folder says on what its tests are run."""
-    name: str = request.param
+    name: str = getattr(request, "param", "sqlite")
     if name == "sqlite":
         yield name
         return
@@ -182,6 +182,4 @@ def on_both_engines(metafunc: pytest.Metafunc) -> None:
     is about SQLite's own ways says so: `@pytest.mark.sqlite`."""
     if metafunc.definition.get_closest_marker("sqlite"):
         return
-    if "engine" not in metafunc.fixturenames:
-        metafunc.fixturenames.append("engine")
     metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
