@@ -14,7 +14,9 @@ OperationKind = Literal[
     "message.edit",
     "message.remove",
     "message.system",
+    "technician.verify",
 ]
+ABOUT_NO_BOOKING: frozenset[OperationKind] = frozenset({"booking.create", "technician.verify"})
 MAX_TEXT = 8_000
 """Characters in one message."""
 MAX_BATCH = 50
@@ -39,7 +41,7 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fals
     op_id: str
     kind: OperationKind
     booking_id: str | None = None
-    """A booking's id or code; None only for booking.create."""
+    """A booking's id or code; None only for kinds of ABOUT_NO_BOOKING."""
     payload: msgspec.Raw = msgspec.Raw(b"{}")
     expect: Expect | None = None
     created_at: str | None = None
@@ -117,8 +119,23 @@ class SystemMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     texts: dict[str, str] | None = None
 
 
+class VerifyTechnician(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Says that a technician is who they say, or takes it back. Only verified ones may bid."""
+
+    technician_id: str
+    is_verified: bool = True
+
+
 Payload = (
-    CreateBooking | PressTransition | SetStatus | Assign | SendMessage | EditMessage | RemoveMessage | SystemMessage
+    CreateBooking
+    | PressTransition
+    | SetStatus
+    | Assign
+    | SendMessage
+    | EditMessage
+    | RemoveMessage
+    | SystemMessage
+    | VerifyTechnician
 )
 PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "booking.create": CreateBooking,
@@ -129,6 +146,7 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "message.edit": EditMessage,
     "message.remove": RemoveMessage,
     "message.system": SystemMessage,
+    "technician.verify": VerifyTechnician,
 }
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in PAYLOADS.items()}
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode

@@ -15,6 +15,7 @@ Action = Literal[
     "message.remove",
     "message.remove_any",
     "message.system",
+    "technician.verify",
     "stats.read",
     "users.manage",
 ]
@@ -46,6 +47,7 @@ MAY: Mapping[Action, frozenset[str]] = {
     "message.remove": _EVERYONE,
     "message.remove_any": frozenset({"admin", "service"}),
     "message.system": frozenset({"operator", "admin", "service", "agent"}),
+    "technician.verify": frozenset({"operator", "admin", "service"}),
     "stats.read": frozenset({"admin", "service"}),
     "users.manage": frozenset({"admin", "service"}),
 }

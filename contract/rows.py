@@ -118,4 +118,4 @@ ROW_TYPES: dict[str, type[msgspec.Struct]] = {
     "receipts": Receipt,
     "profiles": Profile,
 }
-"""The tables whose changes travel, and the shape of a row of each."""
+"""The tables that our own clients hold, and the shape of a row of each. The server publishes more to others' apps."""

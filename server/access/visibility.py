@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from contract.actors import DESK, PROVIDERS, SEES_ALL, STAFF, Actor
 from contract.permissions import Sight
+from contract.rows import ROW_TYPES
 from contract.workflow import Workflow
 from server.access.marketplace import open_jobs
 from server.access.visible_rows import VisibleRows
@@ -46,6 +47,8 @@ class Visibility:
         """Whether a row of a published table may go to this actor; `facts` are its booking's."""
         if table == "profiles":
             return sees_profile(actor, row["id"], row["role"])
+        if table == "technicians":
+            return actor.role in DESK or row["is_verified"] or row["id"] == actor.user_id
         sight = self.sight(actor, facts)
         if table == "bookings":
             return sight >= Sight.REDACTED
@@ -62,12 +65,18 @@ class Visibility:
         return row
 
     def item_class(self, actor: Actor, change: Change) -> ItemClass | None:
-        """What this actor gets of a change; None: it must not notice."""
+        """What this actor's own clients of ours get of a change: nothing of tables that they do not hold."""
+        return self.sees_change(actor, change) if change.table in ROW_TYPES else None
+
+    def sees_change(self, actor: Actor, change: Change) -> ItemClass | None:
+        """What this actor may see of a change of any published table; None: it must not notice."""
         if change.table == "bookings":
             return self._class_of_booking(actor, change)
         if change.table == "profiles":
             person = _decode_person(_content(change))
             return "row" if sees_profile(actor, change.row_id, person.role) else None
+        if change.table not in ROW_TYPES:
+            return self._class_of_row(actor, change)
         # A message's kind matters to those who get no notes; the others are spared the decoding.
         may_be_kept_back = change.table == "messages" and actor.role not in STAFF
         row = {"kind": _decode_kind(_content(change)).kind if may_be_kept_back else ""}
@@ -94,6 +103,14 @@ class Visibility:
         if level == Sight.NONE:
             return None
         return "redacted" if level == Sight.REDACTED else "row"
+
+    def _class_of_row(self, actor: Actor, change: Change) -> ItemClass | None:
+        """Of tables whose rows themselves say whose they are. What was not to be seen before comes in as if new."""
+        if not self.sees_row(actor, change.table, _decode_row(_content(change)), change.after or change.before):
+            return None
+        if change.op != "update" or self.sees_row(actor, change.table, _decode_row(change.old or b"{}"), change.before):
+            return "row"
+        return "add"
 
 
 def sees_profile(actor: Actor, user_id: str, role: str) -> bool:

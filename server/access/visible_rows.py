@@ -8,7 +8,7 @@ from contract.actors import DESK, PROVIDERS, SEES_ALL, STAFF, Actor
 from contract.permissions import Sight
 from contract.workflow import Workflow
 from server.access.marketplace import open_jobs
-from server.store.tables import bookings, messages, profiles, receipts, status_history
+from server.store.tables import bookings, messages, profiles, receipts, status_history, technicians
 
 Condition = sa.ColumnElement[bool]
 
@@ -42,6 +42,8 @@ class VisibleRows:
             return self.bookings_filter(actor)
         if table is profiles:
             return _profiles(actor)
+        if table is technicians:
+            return sa.true() if actor.role in DESK else sa.or_(table.c.is_verified, table.c.id == actor.user_id)
         if table is status_history:
             return self._of_bookings(actor, table, Sight.ROW)
         if table is receipts:

@@ -11,7 +11,7 @@ from contract.actors import Actor
 from contract.errors import REFUSALS, Refusal
 from contract.ids import is_id
 from contract.moments import to_text
-from contract.operations import Operation, OperationKind, Payload, operation_hash, read_payload
+from contract.operations import ABOUT_NO_BOOKING, Operation, OperationKind, Payload, operation_hash, read_payload
 from contract.verdicts import Verdict, VerdictKind
 from server.actions.asked import Asked, Judged, Rejection, Workflows, ask, checked_name
 from server.actions.assign import assign
@@ -22,6 +22,7 @@ from server.actions.remove_message import remove_message
 from server.actions.send_message import send_message
 from server.actions.set_status import set_status
 from server.actions.system_message import system_message
+from server.actions.verify_technician import verify_technician
 from server.store.prepared import Prepared, prepared_insert
 from server.store.tables import bookings, operations
 from server.store.transactions import WriteTx
@@ -35,6 +36,7 @@ ACTIONS: dict[OperationKind, Callable[[Asked], Judged]] = {
     "message.edit": edit_message,
     "message.remove": remove_message,
     "message.system": system_message,
+    "technician.verify": verify_technician,
 }
 _DAY_MS = 86_400_000
 TOO_OLD_MS = 30 * _DAY_MS
@@ -127,7 +129,7 @@ def _checked_payload(operation: Operation) -> Payload:
     """The payload in its kind's shape; raises Refusal `invalid_payload` for whatever no retry could mend."""
     if not is_id(operation.op_id):
         raise Refusal("invalid_payload", {"field": "op_id", "problem": "Expected a UUID in lower case"})
-    if operation.booking_id is None and operation.kind != "booking.create":
+    if operation.booking_id is None and operation.kind not in ABOUT_NO_BOOKING:
         raise Refusal("invalid_payload", {"field": "booking_id", "problem": "Expected a booking's id or code"})
     if operation.created_at is not None and not _MOMENT.fullmatch(operation.created_at):
         raise Refusal("invalid_payload", {"field": "created_at", "problem": "Expected e.g. 2026-11-21T08:46:37.123Z"})

@@ -20,6 +20,7 @@ def triggers() -> dict[str, str]:
     for table in PUBLISHED:
         found.update(_feed_triggers(table))
     found["bookings_status_by_hand"] = _status_by_hand()
+    found.update(_technicians_follow())
     found.update(_feed_guards())
     return found
 
@@ -102,6 +103,22 @@ def _status_by_hand() -> str:
     It writes the line of the change itself, because the order of two triggers on one event is not defined."""
     text = _BY_HAND_TRIGGER.replace("{by hand}", _BY_HAND).replace("{now}", NOW)
     return text.replace("{line}", _line(bookings, "update"))
+
+
+def _technicians_follow() -> Iterator[tuple[str, str]]:
+    """A row of `technicians` for every active account of that role, with its name; who leaves is verified no more."""
+    gone = "DELETE FROM technicians WHERE id="
+    is_one = "NEW.role='technician' AND NEW.disabled_at IS NULL"
+    row = f"INSERT INTO technicians(id,user_id,name,created_at,updated_at) SELECT NEW.id,NEW.id,NEW.name,{NOW},{NOW}"
+    renamed = "name=excluded.name,updated_at=excluded.updated_at WHERE technicians.name<>excluded.name"
+    put = f"{row} WHERE {is_one} ON CONFLICT(id) DO UPDATE SET {renamed}"
+    for event, what in (
+        ("INSERT", put),
+        ("UPDATE", f"{gone}NEW.id AND NOT ({is_one}); {put}"),
+        ("DELETE", f"{gone}OLD.id"),
+    ):
+        name = f"technicians_follow_{event.lower()}"
+        yield name, f"CREATE TRIGGER {name} AFTER {event} ON profiles BEGIN {what}; END"
 
 
 def _feed_guards() -> Iterator[tuple[str, str]]:

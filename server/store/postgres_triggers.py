@@ -57,6 +57,18 @@ BEGIN
  coalesce(words->>NEW.lang,words->>'en','Status: '||NEW.status),words,{now});
  RETURN NULL;
 END""",
+    # A row of `technicians` for every active account of that role, with its name; whoever leaves is verified no more.
+    "technicians_follow": """
+BEGIN
+ IF TG_OP<>'DELETE' AND NEW.role='technician' AND NEW.disabled_at IS NULL THEN
+  INSERT INTO {schema}.technicians AS known(id,user_id,name,created_at,updated_at)
+  VALUES(NEW.id,NEW.id,NEW.name,{now},{now}) ON CONFLICT(id) DO UPDATE
+  SET name=excluded.name,updated_at=excluded.updated_at WHERE known.name<>excluded.name;
+ ELSE
+  DELETE FROM {schema}.technicians WHERE id=coalesce(NEW.id,OLD.id);
+ END IF;
+ RETURN NULL;
+END""",
     "feed_is_final": """
 BEGIN
  RAISE EXCEPTION 'The feed is written once; change the rows, not their history.' USING ERRCODE='23514';
@@ -156,6 +168,7 @@ def _triggers(schema: str) -> dict[str, str]:
         add(f"{table}_not_truncated", table, "BEFORE TRUNCATE", "FOR EACH STATEMENT", "no_truncate")
     by_hand = "(((new.status IS DISTINCT FROM old.status) AND (new.version = old.version)))"
     add("status_by_hand", "bookings", "AFTER UPDATE", f"FOR EACH ROW WHEN {by_hand}", "status_by_hand")
+    add("technicians_follow", "profiles", "AFTER INSERT OR DELETE OR UPDATE", "FOR EACH ROW", "technicians_follow")
     add("message_position", "messages", "BEFORE INSERT", "FOR EACH ROW", "message_position")
     touched = f"{deferred} WHEN (((old.key = 'head'::text) AND (new.value = old.value)))"
     add("feed_head", "meta", "AFTER UPDATE", touched, "feed_head", "CONSTRAINT TRIGGER")

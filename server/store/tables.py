@@ -125,7 +125,20 @@ profiles = sa.Table(
     sa.CheckConstraint("jsonb_typeof(departments)='array'").ddl_if(dialect="postgresql"),
 )
 
-PUBLISHED: tuple[sa.Table, ...] = (bookings, messages, status_history, receipts, profiles)
+technicians = sa.Table(
+    "technicians",
+    metadata,
+    # One for every active account of that role, made and taken away by triggers on `profiles`; `id` is the person's.
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("user_id", Key, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("is_verified", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_at", Moment, nullable=False, server_default=this_moment()),
+    sa.Column("updated_at", Moment, nullable=False, server_default=this_moment()),
+    sa.Column("op_id", Key),
+)
+
+PUBLISHED: tuple[sa.Table, ...] = (bookings, messages, status_history, receipts, profiles, technicians)
 """The tables with feed triggers. Whatever is not here cannot be reached through any door."""
 
 _OF_PEOPLE = sa.text("\"table\"='profiles'")

@@ -15,6 +15,7 @@ MATRIX = {
     "message.remove":            "yes     yes        yes     yes   yes      yes   yes     yes",
     "message.remove_any":        "-       -          -       -     -        yes   -       yes",
     "message.system":            "-       -          -       yes   yes      yes   -       yes",
+    "technician.verify":         "-       -          -       -     yes      yes   -       yes",
     "stats.read":                "-       -          -       -     -        yes   -       yes",
     "users.manage":              "-       -          -       -     -        yes   -       yes",
 }  # fmt: skip

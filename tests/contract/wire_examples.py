@@ -75,6 +75,7 @@ _operations = {
     "message.edit": _operation("message.edit", operations.EditMessage(MESSAGE, "Hello")),
     "message.remove": _operation("message.remove", operations.RemoveMessage(MESSAGE)),
     "message.system": _operation("message.system", operations.SystemMessage("Agent has joined", BOTH)),
+    "technician.verify": _operation("technician.verify", operations.VerifyTechnician(OPERATOR), None),
 }
 _payload = b'{"text":"hi"}'
 

@@ -80,7 +80,7 @@ class RowChanges:
 
     def _shown(self, actor: Actor, change: Change) -> Shown | None:
         """As our own clients see it; but what goes out of sight is not told, and what comes in is told as it now is."""
-        found = self._visibility.item_class(actor, change)
+        found = self._visibility.sees_change(actor, change)
         if found is None or found == "drop":
             return None
         if found == "add":

@@ -4,7 +4,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.doors.supabase.rows.row_query import Embedded, bad_query
-from server.store.tables import PUBLISHED, bookings, messages, profiles, receipts, status_history
+from server.store.tables import PUBLISHED, bookings, messages, profiles, receipts, status_history, technicians
 
 TABLES = {table.name: table for table in PUBLISHED}
 
@@ -25,6 +25,7 @@ _OF: dict[str, tuple[Relation, ...]] = {
             Relation(profiles.name, column, "id", many=False)
             for column in ("customer_id", "provider_id", "assignee_id", "created_by")
         ),
+        Relation(technicians.name, "provider_id", "id", many=False),
     ),
     messages.name: (
         Relation(bookings.name, "booking_id", "id", many=False),
@@ -37,6 +38,10 @@ _OF: dict[str, tuple[Relation, ...]] = {
     receipts.name: (
         Relation(bookings.name, "booking_id", "id", many=False),
         Relation(profiles.name, "user_id", "id", many=False),
+    ),
+    technicians.name: (
+        Relation(profiles.name, "user_id", "id", many=False),
+        Relation(bookings.name, "id", "provider_id", many=True),
     ),
 }
 

@@ -1,6 +1,6 @@
 """What somebody means who writes a row: the operations of ours that do it, or a refusal that says what can be done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -18,10 +18,11 @@ from contract.operations import (
     RemoveMessage,
     SendMessage,
     SetStatus,
+    VerifyTechnician,
     write_payload,
 )
 from server.doors.supabase.column_types import COLUMN_TYPES
-from server.store.tables import bookings, messages
+from server.store.tables import bookings, messages, technicians
 
 Row = Mapping[str, Any]
 OTHER_NAMES = {"content": "message", "message_type": "kind", "bookingId": "booking_id"}
@@ -30,6 +31,7 @@ _ASSIGNED = ("assignee_id", "provider_id", "department")
 CHANGEABLE: Mapping[str, tuple[str, ...]] = {
     bookings.name: ("status", *_ASSIGNED),
     messages.name: ("message",),
+    technicians.name: ("is_verified",),
 }
 _CREATION = CreateBooking.__struct_fields__
 
@@ -71,19 +73,35 @@ def change(table: sa.Table, now: Row, values: Row) -> list[Operation]:
     if fixed:
         problem = f"column {table.name}.{fixed[0][:64]} cannot be set; these can: {', '.join(may)}"
         raise Refusal("forbidden", {"problem": problem})
-    if table is messages:
-        if "message" not in values:
-            return []
-        payload = _built(EditMessage, message_id=now["id"], text=values["message"])
-        return [_operation(new_id(), "message.edit", now["booking_id"], payload)]
-    found = []
+    return list(_CHANGES[table.name](now, values))
+
+
+def _of_booking(now: Row, values: Row) -> Iterator[Operation]:
     assigned = {name: values[name] for name in _ASSIGNED if name in values and values[name] != now[name]}
     if assigned:
-        found.append(_operation(new_id(), "booking.assign", now["id"], _built(Assign, **assigned)))
+        yield _operation(new_id(), "booking.assign", now["id"], _built(Assign, **assigned))
     if "status" in values and values["status"] != now["status"]:
         status = _built(SetStatus, status=str(values["status"]).strip().lower())
-        found.append(_operation(new_id(), "booking.set_status", now["id"], status))
-    return found
+        yield _operation(new_id(), "booking.set_status", now["id"], status)
+
+
+def _of_message(now: Row, values: Row) -> Iterator[Operation]:
+    if "message" in values:
+        payload = _built(EditMessage, message_id=now["id"], text=values["message"])
+        yield _operation(new_id(), "message.edit", now["booking_id"], payload)
+
+
+def _of_technician(now: Row, values: Row) -> Iterator[Operation]:
+    if "is_verified" in values:
+        payload = _built(VerifyTechnician, technician_id=now["id"], is_verified=values["is_verified"])
+        yield _operation(new_id(), "technician.verify", None, payload)
+
+
+_CHANGES: Mapping[str, Callable[[Row, Row], Iterator[Operation]]] = {
+    bookings.name: _of_booking,
+    messages.name: _of_message,
+    technicians.name: _of_technician,
+}
 
 
 def removal(table: sa.Table, now: Row) -> Operation:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
-from contract.rows import ROW_TYPES
+from server.store.tables import PUBLISHED
 from tests.faults.history.events import Revoked
 from tests.faults.history.facts import Facts, Finding
+
+
+_KEPT = {table.name for table in PUBLISHED}
 
 
 def authority(facts: Facts) -> Iterator[Finding]:
@@ -19,7 +22,7 @@ def authority(facts: Facts) -> Iterator[Finding]:
                 yield op, f"is {record.author}'s and made {key} in the name of {name}"
     ended = {event.user: event for event in facts.of(Revoked) if event.epoch == facts.server.epoch}
     for line in facts.server.feed:
-        if line.table not in ROW_TYPES:
+        if line.table not in _KEPT:
             yield str(line.seq), f"is a line about {line.table}, which is nothing to keep"
         done_by = facts.server.operations.get(line.op_id or "")
         if done_by is not None and done_by.author in ended and line.seq > ended[done_by.author].head:
