@@ -6,7 +6,6 @@ from server.store.tables import PUBLISHED
 from tests.faults.history.events import Revoked
 from tests.faults.history.facts import Facts, Finding
 
-
 _KEPT = {table.name for table in PUBLISHED}
 
 
