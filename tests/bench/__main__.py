@@ -18,7 +18,7 @@ from tests.bench.contestants import fieldline, nats, socket_io
 from tests.bench.desktop import measures as desktop
 from tests.bench.figures import Figure, failure, markdown, table
 from tests.bench.load_client import LoadFailed
-from tests.bench.measures import durable_acks, fan_out, idle_memory, latency, many_rooms
+from tests.bench.measures import durable_acks, fan_out, idle_memory, latency, many_rooms, row_changes
 from tests.bench.plan import FULL, QUICK, Plan
 from tests.bench.shapes import everybody
 
@@ -33,6 +33,7 @@ SERVER: dict[str, Measure] = {
     "rooms": many_rooms.figures,
     "latency": latency.one_subscriber,
     "crowd": latency.thousand_sockets,
+    "changes": row_changes.figures,
 }
 DESKTOP = "desktop"
 PAGE, LAST = programs.HERE.parents[1] / "docs" / "performance.md", "## The last figures"

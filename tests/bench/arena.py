@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from tests.bench.contestants.fieldline import Fieldline
 from tests.bench.load_client import Client, Dialect, Load, Pace, Window, measure
 from tests.bench.plan import Plan
 from tests.bench.shapes import Shape
@@ -28,7 +29,7 @@ class Arena:
 
     plan: Plan
     folder: Path
-    fieldline: Contestant
+    fieldline: Fieldline
     socket_io: Contestant | None
     nats: Contestant | None
 

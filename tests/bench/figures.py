@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["ratio at least", "ratio at most", "at most", "none"]
+Kind = Literal["ratio at least", "ratio at most", "at least", "at most", "none"]
 
 
 class Target(msgspec.Struct, frozen=True):
-    """`ratio …` compares ours / theirs with `limit`; `at most` compares ours itself; `none` is for orientation."""
+    """`ratio …` compares ours / theirs with `limit`, `at least` and `at most` ours alone; `none` is for orientation."""
 
     text: str
     kind: Kind = "none"
@@ -19,8 +19,8 @@ class Target(msgspec.Struct, frozen=True):
     def met(self, ours: float, ratio: float | None) -> bool | None:
         if self.kind == "none":
             return None
-        if self.kind == "at most":
-            return ours <= self.limit
+        if self.kind in ("at least", "at most"):
+            return ours >= self.limit if self.kind == "at least" else ours <= self.limit
         if ratio is None:
             return None
         return ratio >= self.limit if self.kind == "ratio at least" else ratio <= self.limit

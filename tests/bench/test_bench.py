@@ -22,6 +22,11 @@ def test_that_a_value_above_its_ceiling_is_not_met() -> None:
     assert figure("late", "ms", [100], Target("≤ 100 ms", "at most", 100)).met is True
 
 
+def test_that_a_value_below_its_floor_is_not_met() -> None:
+    assert figure("many", "/s", [99], Target("≥ 100/s", "at least", 100)).met is False
+    assert figure("many", "/s", [100], Target("≥ 100/s", "at least", 100)).met is True
+
+
 def test_that_what_could_not_be_measured_stands_in_the_table_as_not_met() -> None:
     lost = failure("acks", "/s", Target("≥ 5 ×", "ratio at least", 5), "the server died")
     assert lost.met is False

@@ -30,7 +30,7 @@ class Fieldline:
     def __init__(self, pid: int, url: str, town: Town) -> None:
         self.pid = pid
         self.url = url
-        self._town = town
+        self.town = town
         self.dialect = Dialect(
             port=int(url.rpartition(":")[2]),
             path="/realtime/v1/websocket?vsn=2.0.0",
@@ -43,7 +43,7 @@ class Fieldline:
 
     def clients(self, shape: Shape) -> list[Client]:
         """Each socket a device of its own, which joins as of now: it holds all that there is, and hears what comes."""
-        tokens, bookings = self._town.tokens, self._town.bookings
+        tokens, bookings = self.town.tokens, self.town.bookings
         epoch, head = self._position(tokens[shape.sockets[0]])
         made = []
         for number, person in enumerate(shape.sockets):
@@ -56,7 +56,7 @@ class Fieldline:
 
     def head(self, shape: Shape) -> int:
         """The feed's newest number, as the shape's first person is told."""
-        return self._position(self._town.tokens[shape.sockets[0]])[1]
+        return self._position(self.town.tokens[shape.sockets[0]])[1]
 
     def _position(self, token: str) -> tuple[str, int]:
         request = urllib.request.Request(f"{self.url}/sync/v1/me", headers={"Authorization": f"Bearer {token}"})

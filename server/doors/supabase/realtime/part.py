@@ -1,6 +1,7 @@
 """One channel's part in all of it: who it speaks for, what it listens to, where it talks, and what it has had."""
 
 from server.access.identity import Identity
+from server.doors.supabase.realtime.audience import Audience, Expected
 from server.doors.supabase.realtime.join_request import JoinRequest
 from server.doors.supabase.realtime.room_names import RoomName
 from server.doors.supabase.realtime.rooms import Member
@@ -11,8 +12,8 @@ class Part:
     """`identity` is None for whoever has shown no token of a person: such a channel is sent no row and may not talk."""
 
     __slots__ = (
-        "admitted", "answered", "booking_id", "catching_up", "channel", "had", "identity", "member", "name",
-        "request", "resume_key", "room", "sent", "settled", "upto",
+        "admitted", "answered", "audience", "booking_id", "catching_up", "channel", "had", "identity", "member",
+        "missed", "name", "request", "resume_key", "room", "since", "upto",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, name: RoomName, request: JoinRequest, identity: Identity | None) -> None:
@@ -32,10 +33,18 @@ class Part:
         """While what was missed is being read, page by page: then no change is brought to it but so."""
         self.upto = 0
         """The newest change it needs to be told no more."""
-        self.sent: dict[str, list[int]] = {}
-        """Booking to positions of messages sent since the last heartbeat was answered; `settled`: before that."""
-        self.settled: dict[str, list[int]] = {}
+        self.audience: Audience | None = None
+        """Those it is told the same as; None while it is told nothing, or is catching up."""
+        self.since = 0
+        """The newest change told there before it came."""
+        self.missed: list[Expected] = []
+        """Messages told while it caught up."""
         self.answered = 0
         """The newest change sent, if it was its to see, before the last heartbeat was answered."""
         self.had = 0
         """The same of the heartbeat before: whoever beats again has had that for sure."""
+
+    def sent_within(self, after: int, upto: int) -> list[Expected]:
+        """Messages of changes after one seq, up to another, that this channel was told."""
+        live = [] if self.audience is None else self.audience.sent_within(max(after, self.since), upto)
+        return [one for one in self.missed if after < one[0] <= upto] + live

@@ -81,15 +81,19 @@ class Replay:
                 await asyncio.sleep(_LOOK_SECONDS)
         part.catching_up = False
         if part.channel.live:
+            self._changes.add(part)
             self.report(part, whole=whole)
 
     def confirm(self, part: Part) -> None:
         """The client has read the last heartbeat's answer, hence all that was sent before it."""
-        settled, part.settled, part.sent = part.settled, part.sent, {}
+        received: dict[str, list[int]] = {}
+        for _, booking_id, position in part.sent_within(part.had, part.answered):
+            received.setdefault(booking_id, []).append(position)
         part.had, part.answered = part.answered, part.upto if part.catching_up else self._head()
+        part.missed = [one for one in part.missed if one[0] > part.had]
         identity = part.identity
         if identity is not None:
-            for booking_id, positions in settled.items():
+            for booking_id, positions in received.items():
                 had = frozenset(positions)
                 job = partial(mark_received, actor=identity.actor, booking_id=booking_id, positions=had)
                 write_receipt(self._store, job)

@@ -1,6 +1,6 @@
 """Brings every commit to the channels that listen for its rows: the visibility rule decides, change by change."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 import msgspec
 
@@ -8,6 +8,7 @@ from contract.actors import Actor, side_of
 from contract.frames import Vsn
 from contract.permissions import Sight
 from server.access.visibility import Visibility
+from server.doors.supabase.realtime.audience import Audience, Expected, Told
 from server.doors.supabase.realtime.change_data import Shown, ToldChange
 from server.doors.supabase.realtime.join_request import Binding
 from server.doors.supabase.realtime.part import Part
@@ -16,7 +17,8 @@ from server.realtime.server_frames import push_frame
 from server.realtime.views import eyes
 from server.store.feed import Batch, Change
 
-Frames = dict[tuple[Vsn, str, tuple[int, ...], Shown, frozenset[str] | None], bytes]
+_Frames = dict[tuple[Vsn, str, tuple[int, ...], Shown, frozenset[str] | None], bytes]
+_Seen = dict[Hashable, Shown | None]
 
 
 class RowChanges:
@@ -25,58 +27,57 @@ class RowChanges:
     def __init__(self, visibility: Visibility) -> None:
         self._visibility = visibility
         self._subscriptions = Subscriptions()
+        self._told = 0
+        """The newest change brought to anybody."""
 
     def add(self, part: Part) -> None:
+        """From now on it is told what commits bring, after all that it was told already."""
+        part.since = max(part.upto, self._told)
         self._subscriptions.add(part)
 
     def remove(self, part: Part) -> None:
         self._subscriptions.remove(part)
 
     def publish(self, batch: Batch) -> None:
-        """One commit, in feed order."""
+        """One commit, in feed order: each change to each audience as one frame, the commit as one write."""
+        self._told = batch.to_seq
         if not self._subscriptions:
             return
+        found: dict[Audience, list[Told]] = {}
         for change in batch.changes:
-            self._tell(change, ToldChange(change))
+            told, seen, frames = ToldChange(change), _Seen(), _Frames()
+            for audience, bindings in self._subscriptions.concerned(told).items():
+                shown = self._shown_once(audience.actor, change, seen)
+                matching = _matching(bindings, told, shown)
+                if shown is not None and matching:
+                    frame = _frame(audience.vsn, audience.topic, told, matching, shown, frames)
+                    found.setdefault(audience, []).append((told.seq, frame))
+                    expected = _expected(audience.actor, change, told, matching)
+                    if expected is not None:
+                        audience.expect(expected)
+        for audience, frames_told in found.items():
+            audience.write(frames_told, batch.from_seq)
 
     def tell_missed(self, part: Part, change: Change) -> None:
         """A change of the time while this channel was away."""
-        told = ToldChange(change, replayed=True)
-        self._tell_one(part, change, told, list(part.request.bindings), {}, {})
-
-    def _tell(self, change: Change, told: ToldChange) -> None:
-        seen: dict[Hashable, Shown | None] = {}
-        frames: Frames = {}
-        for part, bindings in self._subscriptions.concerned(told).items():
-            if not part.catching_up:
-                self._tell_one(part, change, told, bindings, seen, frames)
-
-    def _tell_one(
-        self,
-        part: Part,
-        change: Change,
-        told: ToldChange,
-        bindings: list[Binding],
-        seen: dict[Hashable, Shown | None],
-        frames: Frames,
-    ) -> None:
-        """One frame per change and channel, with the ids of all its bindings that match (supabase-wire 1.8)."""
-        if part.identity is None or told.seq <= part.upto:
+        if part.identity is None or change.seq <= part.upto:
             return
-        part.upto = told.seq
-        actor = part.identity.actor
+        part.upto = change.seq
+        actor, told = part.identity.actor, ToldChange(change, replayed=True)
+        shown = self._shown(actor, change)
+        matching = _matching(part.request.bindings, told, shown)
+        if shown is not None and matching:
+            channel = part.channel
+            channel.socket.write(_frame(channel.socket.vsn, channel.topic, told, matching, shown, _Frames()))
+            expected = _expected(actor, change, told, matching)
+            if expected is not None:
+                part.missed.append(expected)
+
+    def _shown_once(self, actor: Actor, change: Change, seen: _Seen) -> Shown | None:
         key = eyes(actor)
         if key not in seen:
             seen[key] = self._shown(actor, change)
-        shown = seen[key]
-        if shown is None:
-            return
-        row = told.row(shown)
-        matching = [one for one in bindings if _listens(one, told) and one.filter.matches(row, told.codes)]
-        if matching:
-            part.channel.socket.write(_frame(part, told, matching, shown, frames))
-            if any(one.columns is None or "message" in one.columns for one in matching):
-                self._expect_receipt(part, actor, change, told)
+        return seen[key]
 
     def _shown(self, actor: Actor, change: Change) -> Shown | None:
         """As our own clients see it; but what goes out of sight is not told, and what comes in is told as it now is."""
@@ -87,26 +88,39 @@ class RowChanges:
             return Shown(redacted=self._visibility.sight(actor, change.after) == Sight.REDACTED, before=False)
         return Shown(redacted=found == "redacted", before=True)
 
-    def _expect_receipt(self, part: Part, actor: Actor, change: Change, told: ToldChange) -> None:
-        if change.table != "messages" or change.op != "insert" or change.booking_id is None:
-            return
-        if told.value("kind") not in ("note", "system") and side_of(told.value("sender_role")) != actor.side:
-            part.sent.setdefault(change.booking_id, []).append(told.value("position"))
+
+def _matching(bindings: Iterable[Binding], told: ToldChange, shown: Shown | None) -> list[Binding]:
+    """A filter looks at the row as its reader may see it."""
+    if shown is None:
+        return []
+    row = told.row(shown)
+    return [one for one in bindings if _listens(one, told) and one.filter.matches(row, told.codes)]
 
 
 def _listens(binding: Binding, told: ToldChange) -> bool:
     return binding.event in ("*", told.type) and binding.table in (None, told.table)
 
 
-def _frame(part: Part, told: ToldChange, matching: list[Binding], shown: Shown, frames: Frames) -> bytes:
+def _expected(actor: Actor, change: Change, told: ToldChange, matching: list[Binding]) -> Expected | None:
+    """A message of another side, told with its words: reading it makes it delivered."""
+    if change.table != "messages" or change.op != "insert" or change.booking_id is None:
+        return None
+    if not any(one.columns is None or "message" in one.columns for one in matching):
+        return None
+    if told.value("kind") in ("note", "system") or side_of(told.value("sender_role")) == actor.side:
+        return None
+    return (told.seq, change.booking_id, told.value("position"))
+
+
+def _frame(vsn: Vsn, topic: str, told: ToldChange, matching: list[Binding], shown: Shown, frames: _Frames) -> bytes:
+    """One frame with the ids of all bindings that match (supabase-wire 1.8)."""
     columns = _columns(matching)
     ids = tuple(dict.fromkeys(one.id for one in matching))
-    channel = part.channel
-    key = (channel.socket.vsn, channel.topic, ids, shown, columns)
+    key = (vsn, topic, ids, shown, columns)
     frame = frames.get(key)
     if frame is None:
         payload = b'{"ids":%b,"data":%b}' % (msgspec.json.encode(ids), told.data(shown, columns))
-        frame = frames[key] = push_frame(channel.socket.vsn, channel.topic, "postgres_changes", payload)
+        frame = frames[key] = push_frame(vsn, topic, "postgres_changes", payload)
     return frame
 
 

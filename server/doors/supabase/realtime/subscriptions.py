@@ -1,14 +1,16 @@
-"""All channels that listen for changes of rows, found by what a change says: most ask for one booking's."""
+"""All who listen for changes of rows, found by what a change says: most ask for one booking's."""
 
+from collections.abc import Hashable
 from typing import Any
 
+from server.doors.supabase.realtime.audience import Audience, audience_key
 from server.doors.supabase.realtime.change_data import ToldChange
 from server.doors.supabase.realtime.join_request import Binding
 from server.doors.supabase.realtime.part import Part
 from server.store.tables import PUBLISHED
 
-Found = dict[Part, list[Binding]]
-_Place = dict[tuple[Part, Binding], None]
+Found = dict[Audience, list[Binding]]
+_Place = dict[tuple[Audience, Binding], None]
 _TABLES = tuple(table.name for table in PUBLISHED)
 
 
@@ -25,29 +27,42 @@ class Subscriptions:
 
     def __init__(self) -> None:
         self._tables = {name: _TableIndex() for name in _TABLES}
-        self._members: dict[Part, None] = {}
+        self._audiences: dict[Hashable, Audience] = {}
 
     def __bool__(self) -> bool:
         """Whether anybody listens at all."""
-        return bool(self._members)
+        return bool(self._audiences)
 
     def add(self, part: Part) -> None:
-        self._members[part] = None
-        for binding in part.request.bindings:
-            for index in self._indexes(binding):
-                for place in _places(index, binding):
-                    place[part, binding] = None
+        """A channel that speaks for nobody in particular is told no row."""
+        if part.identity is None or not part.request.bindings:
+            return
+        actor = part.identity.actor
+        key = audience_key(part, actor)
+        audience = self._audiences.get(key)
+        if audience is None:
+            audience = self._audiences[key] = Audience(key, part, actor)
+            for binding in audience.bindings:
+                for place in self._places(binding):
+                    place[audience, binding] = None
+        audience.parts[part] = None
+        part.audience = audience
 
     def remove(self, part: Part) -> None:
-        self._members.pop(part, None)
-        for binding in part.request.bindings:
-            for index in self._indexes(binding):
-                for place in _places(index, binding):
-                    place.pop((part, binding), None)
-                _tidy(index, binding)
+        audience, part.audience = part.audience, None
+        if audience is None:
+            return
+        del audience.parts[part]
+        if not audience.parts:
+            del self._audiences[audience.key]
+            for binding in audience.bindings:
+                for place in self._places(binding):
+                    place.pop((audience, binding), None)
+                for index in self._indexes(binding):
+                    _tidy(index, binding)
 
     def concerned(self, told: ToldChange) -> Found:
-        """Subscriptions with those of their bindings that the change may match, by table, event and value."""
+        """Audiences with those of their bindings that the change may match, by table, event and value."""
         index = self._tables[told.table]
         found: Found = {}
         _collect(found, index.all, told)
@@ -57,15 +72,18 @@ class Subscriptions:
                     _collect(found, values[value], told)
         return found
 
+    def _places(self, binding: Binding) -> list[_Place]:
+        return [place for index in self._indexes(binding) for place in _places(index, binding)]
+
     def _indexes(self, binding: Binding) -> list[_TableIndex]:
         names = _TABLES if binding.table is None else [binding.table]
         return [self._tables[name] for name in names if name in self._tables]
 
 
 def _collect(found: Found, place: _Place, told: ToldChange) -> None:
-    for part, binding in place:
+    for audience, binding in place:
         if binding.event in ("*", told.type):
-            found.setdefault(part, []).append(binding)
+            found.setdefault(audience, []).append(binding)
 
 
 def _places(index: _TableIndex, binding: Binding) -> list[_Place]:

@@ -168,7 +168,8 @@ class RealtimeTopic:
         part.admitted = True
         part.booking_id = None if facts is None else facts.id
         missed = self._replay.begin(part)
-        self._changes.add(part)
+        if not missed:
+            self._changes.add(part)
         channel.reply(
             ref, _encode({"postgres_changes": [{**one.asked, "id": one.id} for one in part.request.bindings]})
         )
@@ -229,7 +230,10 @@ class RealtimeTopic:
         if identity is not None:
             part.channel.socket.vouched = True
         if part.admitted and _actor(before) != _actor(identity):
-            part.sent, part.settled = {}, {}
+            part.missed = []
+            self._changes.remove(part)
+            if not part.catching_up:
+                self._changes.add(part)
             self._talk.leave(part)
             self._spawn(self._talk_again(part))
 
