@@ -21,6 +21,13 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "invalid_credentials": (400, "Email or password is wrong."),
     "invalid_grant": (400, "The refresh token or link is not valid any more. Sign in again."),
     "forbidden": (403, "Your role may not do this."),
+    # making and changing one's own account, in GoTrue's words
+    "signup_disabled": (422, "This server does not let people sign themselves up. Ask whoever runs it for an account."),
+    "anonymous_provider_disabled": (422, "This server does not let people in without an account. Sign in."),
+    "user_already_exists": (422, "There is an account with this address already. Sign in."),
+    "email_exists": (422, "There is an account with this address already. Give another one."),
+    "weak_password": (422, "The password is too easy to guess. See details."),
+    "same_password": (422, "That is your password already. Choose another one."),
     # the booking and its rows
     "booking_not_found": (404, "No booking with this id or code is visible to you. Check it, or ask for access."),
     "message_not_found": (404, "No message with this id is visible to you in this booking."),

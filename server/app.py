@@ -25,8 +25,10 @@ from contract.moments import to_text
 from contract.permissions import Sight
 from contract.workflow import Workflow
 from contract.workflow_file import check_workflows, load_workflow
+from server.access.own_account import OwnAccount
 from server.access.passwords import PasswordThreads
 from server.access.sign_in import SignIn
+from server.access.sign_up import SignUp, SignUpRules
 from server.access.signing_key import SigningKey
 from server.access.standing import Standing, ended_since
 from server.access.tokens import TokenIssuer, TokenVerifier
@@ -43,6 +45,8 @@ from server.doors.monitoring.metrics import Metrics, Readings
 from server.doors.openapi import routes as openapi
 from server.doors.rate_limits import RateLimits, Rates
 from server.doors.supabase import routes as supabase
+from server.doors.supabase.accounts import AccountDoor
+from server.doors.supabase.auth import AuthDoor
 from server.doors.supabase.realtime.replay import Replay
 from server.doors.supabase.realtime.resume_marks import ResumeMarks
 from server.doors.supabase.realtime.row_changes import RowChanges
@@ -103,7 +107,11 @@ class Application:
         self.visibility = Visibility(self.workflows)
         self.issuer = TokenIssuer(key)
         self.verifier = TokenVerifier(key, self._standing)
-        self.sign_in = SignIn(self.store, self.issuer, self._standing, self._passwords)
+        config, store, passwords = self.config, self.store, self._passwords
+        rules = SignUpRules(config.sign_up, config.anonymous, config.shortest_password)
+        self.sign_in = SignIn(store, self.issuer, self._standing, passwords)
+        self.sign_up = SignUp(store, self.sign_in, passwords, rules)
+        self.own_account = OwnAccount(store, self._standing, passwords, shortest_password=rules.shortest_password)
 
     def _make_realtime(self) -> None:
         config, store = self.config, self.store
@@ -143,19 +151,25 @@ class Application:
     def _make_http(self, data_dir: Path) -> Starlette:
         config, store = self.config, self.store
         rates = Rates(
-            config.rate_sign_in, config.rate_sign_in_address, config.rate_public, config.rate_read, config.rate_write
+            config.rate_sign_in,
+            config.rate_sign_in_address,
+            config.rate_sign_up,
+            config.rate_public,
+            config.rate_read,
+            config.rate_write,
         )
         edge = Edge(self.verifier, RateLimits(rates), config.max_body)
         snapshots = Snapshots(store, self.visibility, self.workflows, data_dir, self.background.spawn)
         api = BookingApi(store, self.workflows, self.visibility, self._metrics.operation_done)
         audits = Audits(store, self.visibility, self._metrics.audit_done)
         number = version("fieldline")
+        auth = AuthDoor(store, self.sign_in, self.issuer, self.sign_up.rules, version=number)
         writer = RowWriter(store, self.workflows, self.visibility, self._metrics.operation_done)
         routes: list[Route] = [
             *SyncDoor(store, self.visibility, self.workflows, self.operations, snapshots, audits).routes(),
             *booking_api.routes(api, self._metrics.figures, config.public_url),
             *RowDoor(writer, self.verifier).routes(),
-            *supabase.routes(store, self.sign_in, self.issuer, number),
+            *supabase.routes(auth, AccountDoor(self.sign_up, self.own_account)),
             *customer_page.routes(RESOURCES / "web"),
             *monitoring.routes(self._metrics, store, lambda: self._accepting, config.metrics_token),
             *openapi.routes(number),

@@ -89,8 +89,16 @@ class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     supabase_resume: Annotated[
         bool, _says("Whether supabase-js apps are told what they missed, without asking for it (docs/supabase.md).")
     ] = False
+    sign_up: Annotated[
+        bool, _says("Whether people may make themselves an account as customers (docs/supabase.md).")
+    ] = False
+    anonymous: Annotated[bool, _says("Whether customers are let in without an account (docs/supabase.md).")] = False
+    shortest_password: Annotated[Count, _says("Characters that a password has at least, if its owner chooses it.")] = 8
     rate_sign_in: Annotated[Rate, _says("Sign-in attempts per email address.")] = "20/minute"
     rate_sign_in_address: Annotated[Rate, _says("Sign-in attempts per network address.")] = "300/minute"
+    rate_sign_up: Annotated[
+        Rate, _says("Accounts that may be asked for per network address, or addresses for them.")
+    ] = "30/hour"
     rate_public: Annotated[Rate, _says("Requests without identity, per network address.")] = "1200/minute"
     rate_read: Annotated[Rate, _says("Reading requests per person.")] = "1200/minute"
     rate_write: Annotated[Rate, _says("Writing requests per person; one may carry 50 operations.")] = "1200/minute"

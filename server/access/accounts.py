@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -18,6 +18,10 @@ from server.store.transactions import ReadTx, WriteTx
 REUSE_GRACE_MS = 30_000
 """Two tabs may refresh at once; whoever comes later with a used token has stolen it, or lost it."""
 _KEEP_USED_MS = 7 * 86_400_000
+
+
+OpenedBy = Literal["password", "link", "anonymous"]
+"""How a session was opened. A link may be passed on: it opens bookings, and is no proof of being that person."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -100,9 +104,10 @@ def list_people(tx: ReadTx) -> list[Person]:
     return [_person(row) for row in tx.rows(_PEOPLE.where(accounts.c.user_id.is_not(None)).order_by(profiles.c.id))]
 
 
-def start_session(tx: WriteTx, person: Person) -> NewSession:
+def start_session(tx: WriteTx, person: Person, opened_by: OpenedBy) -> NewSession:
     session_id = new_id()
-    tx.execute(sa.insert(sessions).values(id=session_id, user_id=person.actor.user_id, created_at=tx.now))
+    row = {"id": session_id, "user_id": person.actor.user_id, "created_at": tx.now, "opened_by": opened_by}
+    tx.execute(sa.insert(sessions).values(row))
     return NewSession(person, session_id, _new_refresh_token(tx, session_id))
 
 
@@ -166,7 +171,7 @@ def open_link(tx: WriteTx, link_token: str) -> NewSession:
     person = None if customer_id is None else find_person(tx, customer_id)
     if person is None or person.disabled:
         raise Refusal("invalid_grant")
-    return start_session(tx, person)
+    return start_session(tx, person, "link")
 
 
 def hash_token(token: str) -> bytes:

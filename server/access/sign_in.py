@@ -39,7 +39,7 @@ class SignIn:
         fits = await self._passwords.check(stored, password)
         if person is None or not fits or person.disabled:
             raise Refusal("invalid_credentials")
-        return self._signed_in(await self._store.write(lambda tx: accounts.start_session(tx, person)))
+        return self.answer(await self._store.write(lambda tx: accounts.start_session(tx, person, "password")))
 
     async def with_refresh_token(self, refresh_token: str) -> SignedIn:
         """Raises Refusal `invalid_grant`; one used up more than 30 s ago ends its session."""
@@ -47,11 +47,11 @@ class SignIn:
         if isinstance(outcome, Revoked):
             self._standing.end_session(outcome.session_id)
             raise Refusal("invalid_grant")
-        return self._signed_in(outcome)
+        return self.answer(outcome)
 
     async def with_booking_link(self, link_token: str) -> SignedIn:
         """The session of that booking's customer; raises Refusal `invalid_grant`."""
-        return self._signed_in(await self._store.write(lambda tx: accounts.open_link(tx, link_token)))
+        return self.answer(await self._store.write(lambda tx: accounts.open_link(tx, link_token)))
 
     async def sign_out(self, identity: Identity) -> None:
         """Ends the session; its access token is refused from now on, too."""
@@ -69,7 +69,8 @@ class SignIn:
             return Person(identity.actor, None, "")
         raise Refusal("unauthorized")
 
-    def _signed_in(self, session: NewSession) -> SignedIn:
+    def answer(self, session: NewSession) -> SignedIn:
+        """The tokens of a session that was opened or goes on."""
         person = session.person
         token, expires_at = self._issuer.issue(person.actor, person.email, session.session_id)
         return SignedIn(token, self._issuer.token_seconds, expires_at, session.refresh_token, person)

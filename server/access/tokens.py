@@ -55,6 +55,7 @@ class TokenIssuer:
             "sub": actor.user_id,
             "exp": expires_at,
             "email": email,
+            "is_anonymous": email is None,
             "session_id": session_id,
             "app_metadata": {"role": actor.role, "departments": list(actor.departments)},
             "user_metadata": {"name": actor.name, "lang": actor.lang},
@@ -119,8 +120,10 @@ class TokenVerifier:
             raise Refusal("token_expired")
         if claims.role == "service_role":
             return Identity(_SERVICE, None, float(claims.exp))
-        if claims.role != "authenticated" or self._standing.is_ended(claims.session_id):
+        if claims.role != "authenticated":
             raise Refusal("unauthorized")
+        if self._standing.is_ended(claims.session_id):
+            raise Refusal("unauthorized", {"session": "ended"})
         actor = self._standing.actor(_actor(claims))
         if actor is None:
             raise Refusal("unauthorized")

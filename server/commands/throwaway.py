@@ -156,6 +156,6 @@ def _person(role: Any, issuer: TokenIssuer) -> Callable[[WriteTx], str]:
         person = find_person(tx, user_id)
         if person is None:
             raise LookupError(user_id)
-        return issuer.issue(person.actor, None, start_session(tx, person).session_id)[0]
+        return issuer.issue(person.actor, None, start_session(tx, person, "password").session_id)[0]
 
     return job

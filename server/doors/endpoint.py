@@ -25,7 +25,7 @@ class Parameter(msgspec.Struct, frozen=True):
 class Endpoint(msgspec.Struct, frozen=True):
     """One method at one address. `body` and `answer` are types msgspec writes a JSON Schema for; None: no body."""
 
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     summary: str
     tag: str

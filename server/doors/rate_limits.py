@@ -10,7 +10,7 @@ from limits.strategies import FixedWindowRateLimiter
 from contract.errors import Refusal
 from server.doors.window_counts import WindowCounts
 
-Kind = Literal["sign_in", "sign_in_address", "public", "read", "write"]
+Kind = Literal["sign_in", "sign_in_address", "sign_up", "public", "read", "write"]
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -20,6 +20,8 @@ class Rates(msgspec.Struct, frozen=True):
     """Attempts per email address."""
     sign_in_address: str = "300/minute"
     """Attempts per network address: an office behind one address starts its day together."""
+    sign_up: str = "30/hour"
+    """New accounts, and addresses taken for old ones, per network address."""
     public: str = "1200/minute"
     """Requests without identity, per network address."""
     read: str = "1200/minute"

@@ -218,6 +218,7 @@ sessions = sa.Table(
     sa.Column("user_id", Key, nullable=False, index=True),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("revoked_at", Moment, index=True),
+    sa.Column("opened_by", sa.Text, doc="`password`, `link` or `anonymous`; null: before this was written down."),
 )
 
 refresh_tokens = sa.Table(

@@ -17,6 +17,7 @@ class Failed(Exception):
         super().__init__(error["message"])
         self.code = error["code"]
         self.status = error["status"]
+        self.reasons = error.get("reasons")
 
 
 class NoSuchCall(Exception):

@@ -21,6 +21,12 @@ from tests.support.people_made import Standing, address, make_people
 from tests.support.running_server import PASSWORD, RunningServer, running_server
 
 PEOPLE: dict[str, Standing] = {"omar": ("customer", ()), "sara": ("customer", ()), "olga": ("operator", ())}
+SETTINGS = {
+    "FIELDLINE_RATE_SIGN_IN": "600/minute",
+    "FIELDLINE_RATE_SIGN_UP": "600/minute",
+    "FIELDLINE_SIGN_UP": "true",
+    "FIELDLINE_ANONYMOUS": "true",
+}
 
 
 class Desk:
@@ -102,7 +108,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("compat")
     ids = make_people(folder, PEOPLE)
     with (
-        running_server(folder, env={"FIELDLINE_RATE_SIGN_IN": "600/minute"}) as server,
+        running_server(folder, env=SETTINGS) as server,
         server.client(address("omar")) as omar,
         server.client(address("sara")) as sara,
         server.client(address("olga")) as olga,
@@ -116,3 +122,16 @@ def app(request: pytest.FixtureRequest, desk: Desk) -> Iterator[App]:
     with App(request.param, desk.server.url, desk.anon_key) as started:
         started.sign_in(address("omar"), PASSWORD)
         yield started
+
+
+@pytest.fixture(scope="module")
+def other_process(app: App, desk: Desk) -> Iterator[App]:
+    with App(app.client, desk.server.url, desk.anon_key) as started:
+        yield started
+
+
+@pytest.fixture
+def stranger(other_process: App) -> App:
+    """Another app on the same client, not signed in."""
+    other_process.open()
+    return other_process

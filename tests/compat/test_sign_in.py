@@ -1,6 +1,5 @@
 """Signing in on unmodified clients, what becomes of tokens that are no good, and how what is not served is refused."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,19 +10,6 @@ from tests.compat.conftest import Desk
 from tests.compat.matrix import REFUSED
 from tests.support.people_made import address
 from tests.support.running_server import PASSWORD
-
-
-@pytest.fixture(scope="module")
-def other_process(app: App, desk: Desk) -> Iterator[App]:
-    with App(app.client, desk.server.url, desk.anon_key) as started:
-        yield started
-
-
-@pytest.fixture
-def stranger(other_process: App) -> App:
-    """Another app on the same client, not signed in."""
-    other_process.open()
-    return other_process
 
 
 @pytest.mark.feature("Sign-in: password, session, user; a wrong one is refused")

@@ -11,14 +11,18 @@ from starlette.routing import Route
 
 from contract.actors import Role
 from server.access.accounts import create_account
+from server.access.own_account import OwnAccount
 from server.access.passwords import PasswordThreads, hash_password
 from server.access.sign_in import SignIn
+from server.access.sign_up import SignUp, SignUpRules
 from server.access.signing_key import SigningKey
 from server.access.standing import Standing
 from server.access.tokens import TokenIssuer, TokenVerifier
 from server.doors.edge_middleware import edge_handlers, edge_middleware
 from server.doors.http_edge import Edge
 from server.doors.rate_limits import RateLimits, Rates
+from server.doors.supabase.accounts import AccountDoor
+from server.doors.supabase.auth import AuthDoor
 from server.doors.supabase.routes import routes
 from server.store.store import Store
 from tests.support.engines import settings_for
@@ -39,7 +43,7 @@ class Clock:
 class DoorsInProcess:
     """A store with its sign-in, and whatever routes are put before them."""
 
-    def __init__(self, data_dir: Path, rates: Rates | None = None) -> None:
+    def __init__(self, data_dir: Path, rates: Rates | None = None, rules: SignUpRules | None = None) -> None:
         self.store = Store.open(settings_for(data_dir))
         self.clock = Clock()
         self.passwords = PasswordThreads()
@@ -47,6 +51,9 @@ class DoorsInProcess:
         self.issuer = TokenIssuer(key, self.clock)
         self.verifier = TokenVerifier(key, standing, self.clock)
         self.sign_in = SignIn(self.store, self.issuer, standing, self.passwords)
+        sign_up = SignUp(self.store, self.sign_in, self.passwords, rules or SignUpRules())
+        self.auth = AuthDoor(self.store, self.sign_in, self.issuer, sign_up.rules, version="1.2.3")
+        self.accounts = AccountDoor(sign_up, OwnAccount(self.store, standing, self.passwords))
         self.edge = Edge(self.verifier, RateLimits(rates or Rates()))
 
     def close(self) -> None:
@@ -59,7 +66,7 @@ class DoorsInProcess:
 
     def application(self, before: list[Route] | None = None) -> Starlette:
         return Starlette(
-            routes=[*(before or []), *routes(self.store, self.sign_in, self.issuer, "1.2.3")],
+            routes=[*(before or []), *routes(self.auth, self.accounts)],
             middleware=edge_middleware(self.edge, ["*"], lambda *seen: None),
             exception_handlers=edge_handlers(),
         )
@@ -69,11 +76,12 @@ def with_doors(
     data_dir: Path,
     story: Callable[[DoorsInProcess, httpx.AsyncClient], Coroutine[Any, Any, None]],
     rates: Rates | None = None,
+    rules: SignUpRules | None = None,
 ) -> None:
     """Runs `story` with the doors and a client to them, then closes everything."""
 
     async def run() -> None:
-        doors = DoorsInProcess(data_dir, rates)
+        doors = DoorsInProcess(data_dir, rates, rules)
         doors.store.start(asyncio.get_running_loop(), lambda batch: None)
         try:
             transport = httpx.ASGITransport(doors.application())

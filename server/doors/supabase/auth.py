@@ -6,27 +6,30 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from contract.errors import Refusal
-from server.access.accounts import Person, plain
+from server.access.accounts import plain
+from server.access.new_credentials import LONGEST_EMAIL
 from server.access.open_sessions import open_sessions
-from server.access.sign_in import SignedIn, SignIn
+from server.access.sign_in import SignIn
+from server.access.sign_up import SignUpRules
 from server.access.tokens import TokenIssuer
 from server.doors.http_edge import Edge, address_of, identify, json_response, limit_public, read_body
+from server.doors.supabase.auth_answers import auth_session, auth_user
 from server.doors.supabase.auth_errors import API_VERSION, as_gotrue
-from server.doors.supabase.auth_shapes import AuthHealth, AuthSession, AuthSettings, AuthUser, TokenRequest
+from server.doors.supabase.auth_shapes import AuthHealth, AuthSettings, TokenRequest
 from server.store.store import Store
 
 KEPT_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
-LONGEST_EMAIL = 254
-"""Characters (RFC 5321); also what one rate-limit key may weigh."""
 
 
 class AuthDoor:
-    """The handlers; each is one request. `version` is the program's."""
+    """The handlers; each is one request."""
 
-    def __init__(self, store: Store, sign_in: SignIn, issuer: TokenIssuer, version: str) -> None:
+    def __init__(self, store: Store, sign_in: SignIn, issuer: TokenIssuer, rules: SignUpRules, *, version: str) -> None:
+        """`version` is the program's; `rules` are told under settings."""
         self._store = store
         self._sign_in = sign_in
         self._issuer = issuer
+        self._rules = rules
         self._version = version
 
     def routes(self) -> list[Route]:
@@ -56,7 +59,7 @@ class AuthDoor:
             case other:
                 known = ["password", "refresh_token", "booking_link"]
                 raise Refusal("invalid_payload", {"field": "grant_type", "known": known, "sent": (other or "")[:64]})
-        return json_response(_session(signed_in), headers=API_VERSION)
+        return json_response(auth_session(signed_in), headers=API_VERSION)
 
     async def user(self, request: Request) -> Response:
         person = await self._sign_in.person(identify(request))
@@ -78,7 +81,8 @@ class AuthDoor:
 
     async def settings(self, request: Request) -> Response:
         limit_public(request)
-        return json_response(AuthSettings(), headers=API_VERSION)
+        external = {"email": True, "phone": False, "anonymous_users": self._rules.anonymous}
+        return json_response(AuthSettings(external, not self._rules.by_email), headers=API_VERSION)
 
     async def health(self, request: Request) -> Response:
         limit_public(request)
@@ -87,35 +91,6 @@ class AuthDoor:
     async def key_set(self, request: Request) -> Response:
         limit_public(request)
         return json_response(self._issuer.jwks(), headers=KEPT_AN_HOUR)
-
-
-def auth_user(person: Person) -> AuthUser:
-    actor = person.actor
-    return AuthUser(
-        id=actor.user_id,
-        email=person.email,
-        app_metadata={
-            "provider": "email",
-            "providers": ["email"],
-            "role": actor.role,
-            "departments": list(actor.departments),
-        },
-        user_metadata={"name": actor.name, "lang": actor.lang},
-        created_at=person.created_at,
-        updated_at=person.created_at,
-        is_anonymous=person.email is None,
-    )
-
-
-def _session(signed_in: SignedIn) -> AuthSession:
-    return AuthSession(
-        access_token=signed_in.access_token,
-        token_type="bearer",  # noqa: S106  (a word of the protocol)
-        expires_in=signed_in.expires_in,
-        expires_at=signed_in.expires_at,
-        refresh_token=signed_in.refresh_token,
-        user=auth_user(signed_in.person),
-    )
 
 
 def _given(value: str | None, field: str) -> str:

@@ -13,7 +13,7 @@ from server.doors.supabase.refusal_form import Handler
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 FEATURES = {
-    "/auth/v1": "this part of Auth (served: token with password, refresh_token and booking_link, user, logout)",
+    "/auth/v1": "this part of Auth (served: signup, token with password, refresh_token and booking_link, user, logout)",
     "/rest/v1": "this part of REST (served: tables and rpc, see docs/supabase.md)",
     "/storage/v1": "Storage",
     "/functions/v1": "Edge Functions",

@@ -4,14 +4,20 @@ from typing import Any
 
 from starlette.routing import Route
 
-from server.access.sign_in import SignIn
-from server.access.tokens import TokenIssuer
 from server.doors.endpoint import Endpoint, Parameter
 from server.doors.supabase import not_served
+from server.doors.supabase.accounts import AccountDoor
 from server.doors.supabase.auth import AuthDoor
-from server.doors.supabase.auth_shapes import AuthHealth, AuthSession, AuthSettings, AuthUser, TokenRequest
+from server.doors.supabase.auth_shapes import (
+    AuthHealth,
+    AuthSession,
+    AuthSettings,
+    AuthUser,
+    SignUpRequest,
+    TokenRequest,
+    UserRequest,
+)
 from server.doors.supabase.rows.endpoints import ENDPOINTS as ROWS
-from server.store.store import Store
 
 _TAG = "sign-in"
 
@@ -23,6 +29,14 @@ ENDPOINTS = (
                  Parameter("grant_type", "`password` (email, password), `refresh_token` (refresh_token) or "
                            "`booking_link` (link_token).", required=True),)),
     Endpoint("GET", "/auth/v1/user", "Who is signed in.", _TAG, answer=AuthUser),
+    Endpoint("PUT", "/auth/v1/user", "Changes the own name, language or password; gives an anonymous person an address "
+             "and a password. A new password ends the other sessions.", _TAG, body=UserRequest, answer=AuthUser,
+             example={"data": {"lang": "en"}},
+             refusals=("email_exists", "weak_password", "same_password", "forbidden", "not_supported")),
+    Endpoint("POST", "/auth/v1/signup", "Makes a customer's account, or, without an address, lets one in anonymously.",
+             _TAG, body=SignUpRequest, answer=AuthSession, access="public",
+             refusals=("signup_disabled", "anonymous_provider_disabled", "user_already_exists", "weak_password",
+                       "not_supported")),
     Endpoint("POST", "/auth/v1/logout", "Ends sessions; their tokens are refused from then on.", _TAG, status=204,
              refusals=("invalid_payload",),
              parameters=(Parameter("scope", "`global` (all of this person's, the default), `local`, `others`."),)),
@@ -33,10 +47,9 @@ ENDPOINTS = (
 )  # fmt: skip
 
 
-def routes(store: Store, sign_in: SignIn, issuer: TokenIssuer, version: str) -> list[Route]:
-    """`version` is the program's."""
+def routes(auth: AuthDoor, accounts: AccountDoor) -> list[Route]:
     allowed: dict[str, str] = {}
     for one in ENDPOINTS:
         methods = "GET, HEAD" if one.method == "GET" else one.method
         allowed[one.path] = f"{allowed[one.path]}, {methods}" if one.path in allowed else methods
-    return [*AuthDoor(store, sign_in, issuer, version).routes(), *not_served.routes(allowed)]
+    return [*auth.routes(), *accounts.routes(), *not_served.routes(allowed)]

@@ -64,7 +64,7 @@ def _settle(tx: WriteTx, issuer: TokenIssuer, person: Person) -> tuple[Account, 
     account = find_person(tx, user_id)
     if account is None:
         raise LookupError(person.name)
-    session = start_session(tx, account)
+    session = start_session(tx, account, "password")
     return account, issuer.issue(account.actor, account.email, session.session_id)[0]
 
 

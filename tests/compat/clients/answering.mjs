@@ -17,6 +17,7 @@ export async function answer(calls, { id, call, with: given }) {
 	try {
 		return { id, value: (await step(calls, [call, given ?? {}])) ?? null };
 	} catch (error) {
-		return { id, error: { message: error.message ?? String(error), code: error.code ?? null, status: error.status ?? null } };
+		const { message, code = null, status = null, reasons = null } = error;
+		return { id, error: { message: message ?? String(error), code, status, reasons } };
 	}
 }

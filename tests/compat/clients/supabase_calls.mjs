@@ -32,6 +32,15 @@ export function supabaseCalls(load) {
 		async signIn(who) {
 			return failing(await client.auth.signInWithPassword(who)).session;
 		},
+		async signUp(who) {
+			return failing(await client.auth.signUp(who));
+		},
+		async signInAnonymously({ data }) {
+			return failing(await step(client.auth, ["signInAnonymously", { options: { data } }]));
+		},
+		async updateUser(attributes) {
+			return failing(await client.auth.updateUser(attributes)).user;
+		},
 		async session() {
 			return failing(await client.auth.getSession()).session;
 		},

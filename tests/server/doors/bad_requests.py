@@ -15,7 +15,7 @@ from contract.operations import MAX_TEXT
 from server.access.signing_key import SigningKey
 from server.access.tokens import TokenIssuer
 from tests.support.people_made import Standing, address, make_people
-from tests.support.running_server import RunningServer, running_server
+from tests.support.running_server import PASSWORD, RunningServer, running_server
 
 PEOPLE: dict[str, Standing] = {
     "ann": ("customer", ()),
@@ -132,6 +132,7 @@ Bad = tuple[str, Ask] | tuple[str, Ask, str]
 TEXT = {"bookingId": "{mine}", "message": "hello"}
 ROOM = {"workflow": "protection"}
 CREATE, OPS, TALK, TOKEN = "/api/bookings", "/sync/v1/ops", "/api/messages", "/auth/v1/token?grant_type="
+SIGN_UP, ME = "/auth/v1/signup", "/auth/v1/user"
 
 NO_JSON: tuple[Bad, ...] = (
     ("no JSON", post(b"hello")),
@@ -205,6 +206,12 @@ ALL: dict[tuple[int, str], tuple[Bad, ...]] = {
         ("a made-up refresh token", post({"refresh_token": "x"}, "nobody", TOKEN + "refresh_token")),
         ("a made-up link", post({"link_token": "x"}, "nobody", TOKEN + "booking_link")),
     ),
+    (422, "signup_disabled"): (
+        ("a new account", post({"email": "eve@x.example", "password": "blue parrot 7"}, "nobody", SIGN_UP)),
+    ),
+    (422, "anonymous_provider_disabled"): (("no account at all", post({}, "nobody", SIGN_UP)),),
+    (422, "weak_password"): (("a password too short", send("ann", "PUT", ME, {"password": "x"})),),
+    (422, "same_password"): (("the password there is", send("ann", "PUT", ME, {"password": PASSWORD})),),
     (404, "booking_not_found"): NOT_THERE_FOR_THEM,
     (404, "message_not_found"): NO_SUCH_MESSAGE,
     (404, "user_not_found"): (("a booking for nobody", post(ROOM | {"customer_id": NOWHERE}, "olga", CREATE)),),

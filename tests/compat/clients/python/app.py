@@ -10,7 +10,7 @@ from typing import Any
 from realtime import AsyncRealtimeChannel
 from realtime.types import ChannelEvents, RealtimeAcknowledgementStatus
 from supabase import AsyncClient, FunctionsError, PostgrestAPIError, StorageException, acreate_client
-from supabase_auth.errors import AuthApiError
+from supabase_auth.errors import AuthApiError, AuthError, AuthWeakPasswordError
 
 WORDS = {"or": "or_", "in": "in_", "is": "is_", "from": "from_"}
 """What Python does not take for a name."""
@@ -76,6 +76,15 @@ class App:
 
     async def signIn(self, email: str, password: str) -> Any:
         return _plain((await self._client.auth.sign_in_with_password({"email": email, "password": password})).session)
+
+    async def signUp(self, **who: Any) -> Any:
+        return _plain(await self._client.auth.sign_up(who))
+
+    async def signInAnonymously(self, data: dict[str, Any]) -> Any:
+        return _plain(await self._client.auth.sign_in_anonymously({"options": {"data": data}}))
+
+    async def updateUser(self, **attributes: Any) -> Any:
+        return _plain((await self._client.auth.update_user(attributes)).user)
 
     async def session(self) -> Any:
         return _plain(await self._client.auth.get_session())
@@ -182,8 +191,13 @@ async def answer(app: App, asked: dict[str, Any]) -> None:
         said["value"] = await method(**(asked.get("with") or {}))
     except NoSuchCallError as error:
         said["error"] = {"message": str(error), "code": "no_such_call", "status": None}
+    except AuthWeakPasswordError as error:
+        code, reasons = error.code, error.reasons
+        said["error"] = {"message": error.message, "code": code, "status": error.status, "reasons": reasons}
     except AuthApiError as error:
         said["error"] = {"message": error.message, "code": error.code, "status": error.status}
+    except AuthError as error:
+        said["error"] = {"message": error.message, "code": error.code, "status": None}
     print(json.dumps(said), flush=True)
 
 
