@@ -31,6 +31,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     # the booking and its rows
     "booking_not_found": (404, "No booking with this id or code is visible to you. Check it, or ask for access."),
     "message_not_found": (404, "No message with this id is visible to you in this booking."),
+    "bid_not_found": (404, "No bid with this id is visible to you in this booking."),
     "user_not_found": (404, "There is no active person with this id and a fitting role."),
     "workflow_not_found": (422, "There is no such workflow. See /sync/v1/workflows."),
     "code_taken": (409, "Another booking has this code. Leave it out to get a fresh one."),
@@ -44,6 +45,8 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "unknown_transition": (422, "The booking's workflow has no such step or status."),
     "value_missing": (422, "This step asks for a value that was not given. See details."),
     "booking_closed": (409, "The booking is closed; it takes no more messages."),
+    "bids_closed": (409, "The booking takes no bids now."),
+    "bid_closed": (409, "The bid has been accepted, declined or withdrawn already. See details."),
     "too_old": (409, "This was made more than 30 days ago and never arrived. Copy its text and write it anew."),
     "text_empty": (422, "The text is empty. Write something."),
     "text_too_long": (422, "The text is longer than 8,000 characters. Shorten or split it."),

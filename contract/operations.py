@@ -15,6 +15,10 @@ OperationKind = Literal[
     "message.remove",
     "message.system",
     "technician.verify",
+    "bid.place",
+    "bid.accept",
+    "bid.decline",
+    "bid.withdraw",
 ]
 ABOUT_NO_BOOKING: frozenset[OperationKind] = frozenset({"booking.create", "technician.verify"})
 MAX_TEXT = 8_000
@@ -126,6 +130,21 @@ class VerifyTechnician(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_verified: bool = True
 
 
+class PlaceBid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A technician's offer for a job. The bid's id is the operation's; the next on that job changes it."""
+
+    amount: float
+    currency: str | None = None
+    """Three letters (ISO 4217); left out, the business's own."""
+    message: str = ""
+
+
+class AnswerBid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Accepts, declines or withdraws a bid; accepting one declines the others."""
+
+    bid_id: str
+
+
 Payload = (
     CreateBooking
     | PressTransition
@@ -136,6 +155,8 @@ Payload = (
     | RemoveMessage
     | SystemMessage
     | VerifyTechnician
+    | PlaceBid
+    | AnswerBid
 )
 PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "booking.create": CreateBooking,
@@ -147,6 +168,10 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "message.remove": RemoveMessage,
     "message.system": SystemMessage,
     "technician.verify": VerifyTechnician,
+    "bid.place": PlaceBid,
+    "bid.accept": AnswerBid,
+    "bid.decline": AnswerBid,
+    "bid.withdraw": AnswerBid,
 }
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in PAYLOADS.items()}
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode

@@ -16,6 +16,7 @@ Action = Literal[
     "message.remove_any",
     "message.system",
     "technician.verify",
+    "bid.place",
     "stats.read",
     "users.manage",
 ]
@@ -48,11 +49,13 @@ MAY: Mapping[Action, frozenset[str]] = {
     "message.remove_any": frozenset({"admin", "service"}),
     "message.system": frozenset({"operator", "admin", "service", "agent"}),
     "technician.verify": frozenset({"operator", "admin", "service"}),
+    "bid.place": frozenset({"technician"}),
     "stats.read": frozenset({"admin", "service"}),
     "users.manage": frozenset({"admin", "service"}),
 }
-"""Roles for each action. Who may press a status button is the workflow's to say. Everything about a booking also
-asks for Sight.FULL of it: no one acts on what they may not see."""
+"""Roles for each action. Who may press a status button or accept a bid is the workflow's to say. Everything about a
+booking also asks for Sight.FULL of it: no one acts on what they may not see. Bidding alone is done on a job on offer,
+of which a technician sees a part."""
 
 
 def may(role: str, action: Action) -> bool:

@@ -68,6 +68,15 @@ class Clock(msgspec.Struct, frozen=True):
     on_create: bool = False
 
 
+class Bids(msgspec.Struct, frozen=True):
+    """Technicians bid for a job while it is on offer."""
+
+    accept_by: tuple[str, ...]
+    """Roles that may accept or decline a bid; `customer` only on its own bookings."""
+    press: str
+    """The transition that accepting one presses, whoever may press its button otherwise."""
+
+
 class Workflow(msgspec.Struct, frozen=True):
     """One business. Made by workflow_file.load; travels to clients as JSON in this shape."""
 
@@ -83,6 +92,8 @@ class Workflow(msgspec.Struct, frozen=True):
     features: tuple[str, ...] = ()
     """Names such as marketplace, bids, slots, rating; later parts give them meaning."""
     clocks: dict[str, Clock] = msgspec.field(default_factory=dict)
+    bids: Bids | None = None
+    """Of workflows with the feature `bids` alone."""
 
     @property
     def first_status(self) -> str:
@@ -122,6 +133,21 @@ def judge(workflow: Workflow, status: str, transition: str, role: str, values: M
         return Impossible("value_missing", {"values": missing})
     texts = {lang: fill(text, values) for lang, text in found.system.items()}
     return Step(transition, status, found.to, texts, assign_sender=found.assign == "sender")
+
+
+def judge_acceptance(workflow: Workflow, status: str, role: str) -> Step | Impossible:
+    """Whether `role` may accept a bid now, and the step that comes with it."""
+    bids = workflow.bids
+    if bids is not None and not may_answer_bids(workflow, role):
+        return Impossible("forbidden", {"may": list(bids.accept_by)})
+    if bids is None or status not in workflow.transitions[bids.press].start:
+        return Impossible("bids_closed", {"status": status})
+    return judge(workflow, status, bids.press, "service", {})
+
+
+def may_answer_bids(workflow: Workflow, role: str) -> bool:
+    """Whether `role` may accept or decline bids at all."""
+    return workflow.bids is not None and (role == "service" or role in workflow.bids.accept_by)
 
 
 def buttons(workflow: Workflow, status: str, role: str) -> list[tuple[str, Transition]]:

@@ -24,6 +24,7 @@ def problems(workflow: Workflow) -> Iterator[Problem]:
     for name, transition in workflow.transitions.items():
         yield from _transition(workflow, name, transition)
     yield from _ways(workflow)
+    yield from _bids(workflow)
 
 
 def _head(workflow: Workflow) -> Iterator[Problem]:
@@ -77,6 +78,25 @@ def _transition(workflow: Workflow, name: str, transition: Transition) -> Iterat
         for index, clock in enumerate(names):
             if clock not in workflow.clocks:
                 yield (*place, "clocks", what, index), f"{name} would {what} the unknown clock {clock!r}"
+
+
+def _bids(workflow: Workflow) -> Iterator[Problem]:
+    bids = workflow.bids
+    if (bids is not None) != ("bids" in workflow.features):
+        yield ("features",), "the feature bids and the part `bids:`, which says who accepts one, go together"
+    if bids is None:
+        return
+    if "marketplace" not in workflow.features:
+        yield ("bids",), "bids are made for jobs on offer: name the feature marketplace, too"
+    if not bids.accept_by:
+        yield ("bids", "accept_by"), "nobody may accept a bid: name at least one role in accept_by"
+    yield from _roles(bids.accept_by, ("bids", "accept_by"))
+    first = {name for name, status in workflow.statuses.items() if status.first}
+    pressed = workflow.transitions.get(bids.press)
+    if pressed is None or not first.intersection(pressed.start):
+        yield ("bids", "press"), f"no transition {bids.press!r} leads from the first status, where jobs are on offer"
+    elif any(ask.required for ask in pressed.ask.values()):
+        yield ("bids", "press"), f"accepting a bid cannot press {bids.press}, which asks for something"
 
 
 def _ways(workflow: Workflow) -> Iterator[Problem]:

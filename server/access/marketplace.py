@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 
 from contract.workflow import Workflow
+from server.store.feed import BookingFacts
+
+
+def is_on_offer(workflow: Workflow, booking: BookingFacts) -> bool:
+    """Whether the booking is such a job."""
+    return booking.provider_id is None and open_jobs({workflow.name: workflow}).get(booking.workflow) == booking.status
 
 
 def open_jobs(workflows: Mapping[str, Workflow]) -> dict[str, str]:

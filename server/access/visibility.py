@@ -11,7 +11,7 @@ from contract.permissions import Sight
 from contract.rows import ROW_TYPES
 from contract.workflow import Workflow
 from server.access.marketplace import open_jobs
-from server.access.visible_rows import VisibleRows
+from server.access.visible_rows import HEARS_BIDS, VisibleRows
 from server.store.feed import BookingFacts, Change
 
 ItemClass = Literal["row", "redacted", "add", "drop"]
@@ -49,7 +49,11 @@ class Visibility:
             return sees_profile(actor, row["id"], row["role"])
         if table == "technicians":
             return actor.role in DESK or row["is_verified"] or row["id"] == actor.user_id
+        if table == "bids" and actor.role == "technician":
+            return bool(row["technician_id"] == actor.user_id)
         sight = self.sight(actor, facts)
+        if table == "bids":
+            return sight >= Sight.ROW and actor.role in HEARS_BIDS
         if table == "bookings":
             return sight >= Sight.REDACTED
         if table == "status_history":

@@ -8,8 +8,10 @@ from contract.actors import DESK, PROVIDERS, SEES_ALL, STAFF, Actor
 from contract.permissions import Sight
 from contract.workflow import Workflow
 from server.access.marketplace import open_jobs
-from server.store.tables import bookings, messages, profiles, receipts, status_history, technicians
+from server.store.tables import bids, bookings, messages, profiles, receipts, status_history, technicians
 
+HEARS_BIDS = DESK | {"customer"}
+"""Roles that see all bids on a booking whose row they see; technicians see their own, wherever."""
 Condition = sa.ColumnElement[bool]
 
 
@@ -44,6 +46,8 @@ class VisibleRows:
             return _profiles(actor)
         if table is technicians:
             return sa.true() if actor.role in DESK else sa.or_(table.c.is_verified, table.c.id == actor.user_id)
+        if table is bids:
+            return self._bids(actor)
         if table is status_history:
             return self._of_bookings(actor, table, Sight.ROW)
         if table is receipts:
@@ -52,6 +56,11 @@ class VisibleRows:
             seen = self._of_bookings(actor, table, Sight.FULL)
             return seen if actor.role in STAFF else sa.and_(seen, messages.c.kind != "note")
         return sa.false()
+
+    def _bids(self, actor: Actor) -> Condition:
+        if actor.role == "technician":
+            return bids.c.technician_id == actor.user_id
+        return self._of_bookings(actor, bids, Sight.ROW) if actor.role in HEARS_BIDS else sa.false()
 
     def _of_bookings(self, actor: Actor, table: sa.Table, at_least: Sight) -> Condition:
         if actor.role in SEES_ALL:

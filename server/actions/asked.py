@@ -73,6 +73,13 @@ class Asked(msgspec.Struct, gc=False):
             raise Rejection("booking_not_found" if seen == Sight.NONE else "forbidden")
         return booking
 
+    def booking_in_sight(self) -> BookingFacts:
+        """The booking, of which the actor sees something at least; else rejects as not found."""
+        booking = self.booking
+        if booking is None or Visibility(self.workflows).sight(self.actor, booking) == Sight.NONE:
+            raise Rejection("booking_not_found")
+        return booking
+
     def workflow_of(self, booking: BookingFacts) -> Workflow:
         found = self.workflows.get(booking.workflow)
         if found is None:

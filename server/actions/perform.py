@@ -13,10 +13,13 @@ from contract.ids import is_id
 from contract.moments import to_text
 from contract.operations import ABOUT_NO_BOOKING, Operation, OperationKind, Payload, operation_hash, read_payload
 from contract.verdicts import Verdict, VerdictKind
+from server.actions.accept_bid import accept_bid
 from server.actions.asked import Asked, Judged, Rejection, Workflows, ask, checked_name
 from server.actions.assign import assign
+from server.actions.close_bid import decline_bid, withdraw_bid
 from server.actions.create_booking import create_booking
 from server.actions.edit_message import edit_message
+from server.actions.place_bid import place_bid
 from server.actions.press_transition import press_transition
 from server.actions.remove_message import remove_message
 from server.actions.send_message import send_message
@@ -37,6 +40,10 @@ ACTIONS: dict[OperationKind, Callable[[Asked], Judged]] = {
     "message.remove": remove_message,
     "message.system": system_message,
     "technician.verify": verify_technician,
+    "bid.place": place_bid,
+    "bid.accept": accept_bid,
+    "bid.decline": decline_bid,
+    "bid.withdraw": withdraw_bid,
 }
 _DAY_MS = 86_400_000
 TOO_OLD_MS = 30 * _DAY_MS

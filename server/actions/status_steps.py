@@ -9,6 +9,7 @@ from contract.actors import DESK
 from contract.ids import derived_id
 from contract.workflow import Impossible, Step
 from server.actions.asked import Asked, Rejection
+from server.actions.bid_rows import decline_rest
 from server.actions.message_rows import write_system_message
 from server.store.feed import BookingFacts
 from server.store.prepared import Prepared, prepared_insert
@@ -46,9 +47,12 @@ _NEWEST = Prepared(
 )
 
 
-def take_step(asked: Asked, booking: BookingFacts, step: Step, values: Mapping[str, str]) -> int:
-    """Writes a step judged possible; the booking's new version."""
+def take_step(
+    asked: Asked, booking: BookingFacts, step: Step, values: Mapping[str, str], also: Mapping[str, Any] | None = None
+) -> int:
+    """Writes a step judged possible; the booking's new version. `also`: columns that change with it."""
     tx, actor, op_id = asked.tx, asked.actor, asked.operation.op_id
+    workflow = asked.workflow_of(booking)
     version = booking.version + 1
     changed: dict[str, Any] = {
         "status": step.to_status,
@@ -56,13 +60,16 @@ def take_step(asked: Asked, booking: BookingFacts, step: Step, values: Mapping[s
         "status_since": tx.now,
         "updated_at": tx.now,
         "op_id": op_id,
+        **(also or {}),
     }
     if step.assign_sender and booking.assignee_id is None and actor.role in DESK:
         changed |= {"assignee_id": actor.user_id, "assignee_name": actor.name}
     tx.update_booking(booking.id, changed)
     write_history(asked, booking.id, version, step, values.get("reason"))
-    texts = step.texts or texts_of_status(asked.workflow_of(booking), step.to_status)
+    texts = step.texts or texts_of_status(workflow, step.to_status)
     write_system_message(tx, booking.id, derived_id(op_id, "system"), texts, booking.lang, op_id)
+    if workflow.bids is not None and step.from_status == workflow.first_status:
+        decline_rest(asked, booking)  # it is on offer no more
     return version
 
 

@@ -138,7 +138,24 @@ technicians = sa.Table(
     sa.Column("op_id", Key),
 )
 
-PUBLISHED: tuple[sa.Table, ...] = (bookings, messages, status_history, receipts, profiles, technicians)
+bids = sa.Table(
+    "bids",
+    metadata,
+    sa.Column("id", Key, primary_key=True, server_default=fresh_id()),
+    sa.Column("booking_id", Key, sa.ForeignKey("bookings.id"), nullable=False, index=True),
+    sa.Column("technician_id", Key, nullable=False, index=True),
+    sa.Column("technician_name", sa.Text, nullable=False, server_default=""),
+    sa.Column("amount", sa.Double, nullable=False),
+    sa.Column("currency", sa.Text),
+    sa.Column("message", sa.Text, nullable=False, server_default=""),
+    sa.Column("status", sa.Text, nullable=False, server_default="pending"),
+    sa.Column("created_at", Moment, nullable=False, server_default=this_moment()),
+    sa.Column("updated_at", Moment, nullable=False, server_default=this_moment()),
+    sa.Column("op_id", Key),
+    _readable("typeof(amount)='real'"),
+)
+
+PUBLISHED: tuple[sa.Table, ...] = (bookings, messages, status_history, receipts, profiles, technicians, bids)
 """The tables with feed triggers. Whatever is not here cannot be reached through any door."""
 
 _OF_PEOPLE = sa.text("\"table\"='profiles'")

@@ -16,6 +16,7 @@ MATRIX = {
     "message.remove_any":        "-       -          -       -     -        yes   -       yes",
     "message.system":            "-       -          -       yes   yes      yes   -       yes",
     "technician.verify":         "-       -          -       -     yes      yes   -       yes",
+    "bid.place":                 "-       yes        -       -     -        -     -       -",
     "stats.read":                "-       -          -       -     -        yes   -       yes",
     "users.manage":              "-       -          -       -     -        yes   -       yes",
 }  # fmt: skip

@@ -24,6 +24,7 @@ STAYS_AT_HOME = {
     "Clocks",
     "Transition",
     "Clock",
+    "Bids",
     "Expect",
 }
 """Never sent as JSON by themselves: they are parts of a Workflow, an Operation or a frame, or live in one program."""

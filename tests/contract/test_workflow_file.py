@@ -31,6 +31,25 @@ transitions:
       reason: {label: {en: Reason, ar: السبب}}
     clocks: {stop: [answer]}
 """
+WITH_BIDS = (
+    GOOD.replace("code_prefix", "features: [marketplace, bids]\ncode_prefix")
+    + """\
+bids:
+  accept_by: [customer]
+  press: take
+"""
+)
+WITH_BIDS = WITH_BIDS.replace(
+    "transitions:\n",
+    """transitions:
+  take:
+    from: [new]
+    to: done
+    by: [operator]
+    button: {en: Take, ar: أخذ}
+    system: {en: Taken, ar: أخذ}
+""",
+)
 WORKFLOWS = Path(__file__).parents[2] / "resources" / "workflows"
 
 MISTAKES = [
@@ -75,6 +94,23 @@ def test_that_a_mistake_is_named_with_its_file_and_line(good, bad, line, sentenc
         load_workflow(text, "parcel.yaml")
     said = str(caught.value).splitlines()
     assert any(said_line.startswith(f"parcel.yaml:{line}: ") and sentence in said_line for said_line in said), said
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "line", "sentence"),
+    [
+        ("[marketplace, bids]", "[marketplace]", 3, "go together"),
+        ("[marketplace, bids]", "[bids]", 29, "name the feature marketplace"),
+        ("[customer]", "[]", 30, "nobody may accept a bid"),
+        ("[customer]", "[boss]", 30, "there is no role 'boss'"),
+        ("press: take", "press: give", 31, "no transition 'give' leads from the first status"),
+        ("press: take", "press: finish", 31, "which asks for something"),
+    ],
+)
+def test_that_a_mistake_about_bids_is_named_too(good, bad, line, sentence):
+    assert load_workflow(WITH_BIDS, "parcel.yaml").bids is not None
+    with pytest.raises(WorkflowError, match=rf"parcel\.yaml:{line}: .*{sentence}"):
+        load_workflow(WITH_BIDS.replace(good, bad), "parcel.yaml")
 
 
 def test_that_every_mistake_of_a_file_is_listed_in_the_order_of_its_lines():

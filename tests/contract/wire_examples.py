@@ -56,6 +56,7 @@ _workflow = workflow.Workflow(
         )
     },
     on_create=BOTH, department="support", features=("rating",), clocks={"answer": workflow.Clock(120, on_create=True)},
+    bids=workflow.Bids(("customer", "operator"), "close"),
 )  # fmt: skip
 
 
@@ -76,6 +77,8 @@ _operations = {
     "message.remove": _operation("message.remove", operations.RemoveMessage(MESSAGE)),
     "message.system": _operation("message.system", operations.SystemMessage("Agent has joined", BOTH)),
     "technician.verify": _operation("technician.verify", operations.VerifyTechnician(OPERATOR), None),
+    "bid.place": _operation("bid.place", operations.PlaceBid(350.5, "AED", "Today at five")),
+    **{kind: _operation(kind, operations.AnswerBid(OP)) for kind in ("bid.accept", "bid.decline", "bid.withdraw")},
 }
 _payload = b'{"text":"hi"}'
 

@@ -10,12 +10,14 @@ from server.store.tables import PUBLISHED, Count, Json, Key, Moment
 ColumnType = str
 """PostgreSQL's name of a type: what realtime clients convert by, and what filters compare by."""
 
-UUID, TEXT, INTEGER, BIGINT, BOOLEAN, TIMESTAMP, JSON = "uuid", "text", "int4", "int8", "bool", "timestamptz", "jsonb"
+UUID, TEXT, BOOLEAN, TIMESTAMP, JSON = "uuid", "text", "bool", "timestamptz", "jsonb"
+INTEGER, BIGINT, FLOAT = "int4", "int8", "float8"
 
 _NAMES: tuple[tuple[type[Any], ColumnType], ...] = (
     (sa.Boolean, BOOLEAN),
     (sa.BigInteger, BIGINT),
     (sa.Integer, INTEGER),
+    (sa.Double, FLOAT),
     (sa.JSON, JSON),
 )
 

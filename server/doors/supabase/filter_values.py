@@ -1,11 +1,12 @@
 """What the words of a filter mean: operators that compare, values as their column's type, the words after `is`."""
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from server.doors.supabase.column_types import BIGINT, BOOLEAN, INTEGER, JSON, TIMESTAMP, ColumnType
+from server.doors.supabase.column_types import BIGINT, BOOLEAN, FLOAT, INTEGER, JSON, TIMESTAMP, ColumnType
 
 MAX_PATTERN = 512
 """Signs of a LIKE or a regular expression."""
@@ -29,6 +30,11 @@ def as_type(value: str, kind: ColumnType) -> Any:
         if not -(2**63) <= number < 2**63:
             raise ValueError("a number has 64 bits at most")
         return number
+    if kind == FLOAT:
+        found = float(value)
+        if not math.isfinite(found):
+            raise ValueError("expected a number")
+        return found
     if kind == BOOLEAN:
         if value.lower() not in _TRUE + _FALSE:
             raise ValueError(f"{value!r} is no boolean")

@@ -15,7 +15,7 @@ from contract.permissions import Sight
 from contract.rows import ROW_TYPES
 from server.access.visibility import HIDDEN_WHEN_REDACTED, Visibility, encode_item
 from server.store.feed import BookingFacts, Change
-from server.store.tables import PUBLISHED, bookings, messages, profiles, receipts, status_history, technicians
+from server.store.tables import PUBLISHED, bids, bookings, messages, profiles, receipts, status_history, technicians
 from server.store.transactions import WriteTx
 from tests.support.writing_desk import WritingDesk, load_workflows
 
@@ -34,6 +34,7 @@ booking_rows = st.fixed_dictionaries(
         "assignee_id": somebody,
         "created_by": somebody,
         "department": st.one_of(st.none(), st.sampled_from(DEPARTMENTS)),
+        "bidders": st.lists(st.sampled_from(PEOPLE), max_size=2),
         "notes": st.lists(st.sampled_from(["text", "note", "system"]), max_size=3),
     }
 )
@@ -54,10 +55,12 @@ def filled(tx: WriteTx, rows: list[dict[str, Any]], roles: list[tuple[Role, bool
         tx.execute(sa.update(technicians).where(technicians.c.id == user_id).values(is_verified=verified))
     for row in rows:
         booking_id = new_id()
-        values = {name: value for name, value in row.items() if name != "notes"}
+        values = {name: value for name, value in row.items() if name not in ("notes", "bidders")}
         tx.insert_booking({"id": booking_id, "code": booking_id, **values})
         tx.execute(sa.insert(status_history).values(booking_id=booking_id, version=1, to_status=row["status"]))
         tx.execute(sa.insert(receipts).values(id=booking_id, booking_id=booking_id, user_id="p1", side="staff"))
+        for bidder in row["bidders"]:
+            tx.execute(sa.insert(bids).values(booking_id=booking_id, technician_id=bidder, amount=1.5))
         for kind in row["notes"]:
             tx.execute(sa.insert(messages).values(booking_id=booking_id, sender_type="client", kind=kind, message="x"))
 

@@ -43,9 +43,9 @@ def test_that_bad_input_gets_its_one_answer_and_changes_nothing(
 def test_that_every_refusal_over_http_has_its_example() -> None:
     """Left out: what needs a server of its own (429), a failing one (500, 503), or a clock (15 minutes); what an
     operation's own age decides (a verdict, never a status); an id or code taken is asked of actions, an address taken
-    where sign-up is open."""
+    where sign-up is open; bids are answered in PostgREST's form."""
     elsewhere = {"rate_limited", "internal", "unavailable", "too_late_to_edit", "too_old", "code_taken"}
-    elsewhere |= {"user_already_exists", "email_exists"}
+    elsewhere |= {"user_already_exists", "email_exists", "bid_not_found", "bids_closed", "bid_closed"}
     assert {code for _, code in ALL} == set(REFUSALS) - elsewhere
 
 

@@ -19,18 +19,19 @@ _FILTERS = (
 _PREFER = Parameter("Prefer", "`count=exact`, `return=representation`, `resolution=merge-duplicates`.", "header")
 _WRITING = ("forbidden", "booking_not_found", "message_not_found", "too_many_ops", "stale", "illegal_transition",
             "unknown_transition", "booking_closed", "text_empty", "text_too_long", "too_late_to_edit", "op_id_reuse",
-            "code_taken", "value_missing", "user_not_found", "workflow_not_found")  # fmt: skip
+            "code_taken", "bids_closed", "bid_closed", "bid_not_found", "value_missing", "user_not_found",
+            "workflow_not_found")  # fmt: skip
 _PATH = "/rest/v1/{table}"
 
 ENDPOINTS = (
     Endpoint("GET", _PATH, "Rows that the asker may see, in PostgREST's form.", _TAG, answer=list[dict[str, Any]],
              parameters=(_TABLE, _SELECT, *_FILTERS, _PREFER), refusals=("invalid_payload",)),
-    Endpoint("POST", _PATH, "Sends messages or makes bookings: rows become operations.", _TAG,
+    Endpoint("POST", _PATH, "Sends messages, makes bookings, bids for jobs: rows become operations.", _TAG,
              body=dict[str, Any] | list[dict[str, Any]], status=201, parameters=(_TABLE, _SELECT, _PREFER),
              example={"booking_id": "REQ1759286674249", "message": "Hello from client"}, refusals=_WRITING),
-    Endpoint("PATCH", _PATH, "Sets a booking's status or assignment, or edits messages.", _TAG, body=dict[str, Any],
-             status=204, parameters=(_TABLE, _SELECT, *_FILTERS, _PREFER), example={"status": "accepted"},
-             refusals=_WRITING),
+    Endpoint("PATCH", _PATH, "Sets a booking's status or assignment, edits messages, answers bids.", _TAG,
+             body=dict[str, Any], status=204, parameters=(_TABLE, _SELECT, *_FILTERS, _PREFER),
+             example={"status": "accepted"}, refusals=_WRITING),
     Endpoint("DELETE", _PATH, "Removes messages; they stay as tombstones (X-14).", _TAG, status=204,
              parameters=(_TABLE, _SELECT, *_FILTERS, _PREFER), refusals=("invalid_payload", *_WRITING)),
     Endpoint("POST", "/rest/v1/rpc/{function}", "Calls a published function.", _TAG, body=dict[str, Any],

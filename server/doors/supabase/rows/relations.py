@@ -4,7 +4,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.doors.supabase.rows.row_query import Embedded, bad_query
-from server.store.tables import PUBLISHED, bookings, messages, profiles, receipts, status_history, technicians
+from server.store.tables import PUBLISHED, bids, bookings, messages, profiles, receipts, status_history, technicians
 
 TABLES = {table.name: table for table in PUBLISHED}
 
@@ -20,7 +20,7 @@ class Relation(msgspec.Struct, frozen=True):
 
 _OF: dict[str, tuple[Relation, ...]] = {
     bookings.name: (
-        *(Relation(table.name, "id", "booking_id", many=True) for table in (messages, status_history, receipts)),
+        *(Relation(table.name, "id", "booking_id", many=True) for table in (messages, status_history, receipts, bids)),
         *(
             Relation(profiles.name, column, "id", many=False)
             for column in ("customer_id", "provider_id", "assignee_id", "created_by")
@@ -39,7 +39,12 @@ _OF: dict[str, tuple[Relation, ...]] = {
         Relation(bookings.name, "booking_id", "id", many=False),
         Relation(profiles.name, "user_id", "id", many=False),
     ),
+    bids.name: (
+        Relation(bookings.name, "booking_id", "id", many=False),
+        Relation(technicians.name, "technician_id", "id", many=False),
+    ),
     technicians.name: (
+        Relation(bids.name, "id", "technician_id", many=True),
         Relation(profiles.name, "user_id", "id", many=False),
         Relation(bookings.name, "id", "provider_id", many=True),
     ),

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from contract.errors import Refusal
 from contract.ids import canonical_id, new_id
 from contract.operations import (
+    AnswerBid,
     Assign,
     CreateBooking,
     EditMessage,
     Operation,
     OperationKind,
     Payload,
+    PlaceBid,
     RemoveMessage,
     SendMessage,
     SetStatus,
@@ -22,16 +24,23 @@ from contract.operations import (
     write_payload,
 )
 from server.doors.supabase.column_types import COLUMN_TYPES
-from server.store.tables import bookings, messages, technicians
+from server.store.tables import bids, bookings, messages, technicians
 
 Row = Mapping[str, Any]
 OTHER_NAMES = {"content": "message", "message_type": "kind", "bookingId": "booking_id"}
 """The seeds' words for the same columns."""
+_OFFERED = ("amount", "currency", "message")
+_ANSWERS: Mapping[str, OperationKind] = {
+    "accepted": "bid.accept",
+    "declined": "bid.decline",
+    "withdrawn": "bid.withdraw",
+}
 _ASSIGNED = ("assignee_id", "provider_id", "department")
 CHANGEABLE: Mapping[str, tuple[str, ...]] = {
     bookings.name: ("status", *_ASSIGNED),
     messages.name: ("message",),
     technicians.name: ("is_verified",),
+    bids.name: ("status", *_OFFERED),
 }
 _CREATION = CreateBooking.__struct_fields__
 
@@ -52,15 +61,16 @@ def insertion(table: sa.Table, row: Row) -> Operation:
     the row says of them."""
     op_id = _id_of(row)
     if table is messages:
-        booking = row.get("booking_id")
         invoice = row.get("invoice_data") or {}
         kind = "invoice" if row.get("has_invoice") or row.get("invoice_data") else row.get("kind") or "text"
         payload = _built(SendMessage, text=row.get("message"), kind=kind, reply_to=row.get("reply_to"),
                          invoice=invoice if kind == "invoice" else None)  # fmt: skip
-        return _operation(op_id, "message.send", str(booking) if booking else None, payload)
+        return _operation(op_id, "message.send", _text(row.get("booking_id")), payload)
     if table is bookings:
         given = {name: value for name, value in row.items() if name in _CREATION and value is not None}
         return _operation(op_id, "booking.create", None, _built(CreateBooking, **given))
+    if table is bids:
+        return _operation(op_id, "bid.place", _text(row.get("booking_id")), _offer(row))
     raise not_written(table, "added")
 
 
@@ -97,10 +107,29 @@ def _of_technician(now: Row, values: Row) -> Iterator[Operation]:
         yield _operation(new_id(), "technician.verify", None, payload)
 
 
+def _of_bid(now: Row, values: Row) -> Iterator[Operation]:
+    if any(name in values and values[name] != now[name] for name in _OFFERED):
+        if now["status"] != "pending":
+            raise Refusal("bid_closed", {"status": now["status"]})
+        yield _operation(new_id(), "bid.place", now["booking_id"], _offer({**now, **values}))
+    status = str(values.get("status", now["status"])).strip().lower()
+    if status != now["status"]:
+        if status not in _ANSWERS:
+            raise Refusal("invalid_payload", {"problem": f"a bid is {', '.join(_ANSWERS)}; or it waits for that"})
+        yield _operation(new_id(), _ANSWERS[status], now["booking_id"], AnswerBid(now["id"]))
+
+
+def _offer(row: Row) -> PlaceBid:
+    given = {name: row[name] for name in _OFFERED if row.get(name) is not None}
+    found: PlaceBid = _built(PlaceBid, **given)
+    return found
+
+
 _CHANGES: Mapping[str, Callable[[Row, Row], Iterator[Operation]]] = {
     bookings.name: _of_booking,
     messages.name: _of_message,
     technicians.name: _of_technician,
+    bids.name: _of_bid,
 }
 
 
@@ -124,6 +153,10 @@ def _id_of(row: Row) -> str:
     if found is None:
         raise Refusal("invalid_payload", {"code": "22P02", "problem": "invalid input syntax for type uuid: id"})
     return found
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value else None
 
 
 def _operation(op_id: str, kind: OperationKind, booking: str | None, payload: Payload) -> Operation:

@@ -107,8 +107,12 @@ class RowWriter:
         def job(tx: WriteTx) -> list[str]:
             done.clear()
             asked, written = operations(tx)
-            done.extend((one.kind, self._judged(tx, actor, one).verdict) for one in asked)
-            return written
+            stands: dict[str, str] = {}
+            for one in asked:
+                verdict = self._judged(tx, actor, one)
+                done.append((one.kind, verdict.verdict))
+                stands[one.op_id] = (verdict.result or {}).get("id", one.op_id)
+            return [stands.get(row_id, row_id) for row_id in written]
 
         written = await self.store.write(job)
         for kind, verdict in done:
