@@ -20,6 +20,8 @@ T = TypeVar("T")
 RENEW_AT = 0.8
 """Share of a token's life after which it is renewed."""
 RENEW_RETRY = 5.0
+BREATHER = 1.0
+"""Seconds after a renewal came to nothing in which nobody asks anew: sender, socket and polling all want a token."""
 _ME, _TOKENS = "me", "tokens"
 _TOLD = ("name", "role", "lang", "departments")
 log = structlog.get_logger()
@@ -55,6 +57,8 @@ class Session:
         self._config = config
         self._renewing = asyncio.Lock()
         self._tokens: _Tokens | None = None
+        self._in_vain: tuple[float, Unreachable] | None = None
+        """When a renewal last came to nothing, by the steady clock, and why."""
         self.me: Me | None = None
         self._stir = Poke()
         self.renewed = Poke()
@@ -108,7 +112,8 @@ class Session:
         tokens = self._tokens
         if tokens is None:
             raise NotSignedIn("unauthorized", "Sign in first.", 401)
-        if self._age(tokens) < tokens.life * RENEW_AT:
+        good = self._age(tokens) < tokens.life
+        if self._age(tokens) < tokens.life * RENEW_AT or (good and self._failed_within(RENEW_RETRY)):
             return tokens.access
         try:
             return await self.renew(tokens.access)
@@ -118,15 +123,22 @@ class Session:
             raise
 
     async def renew(self, used: str) -> str:
-        """A token newer than `used`; many may ask, one request is made. Raises NotSignedIn once the session is over."""
+        """A token newer than `used`; many may ask, one request is made, and its failure is everybody's for a moment.
+        Raises NotSignedIn once the session is over."""
         async with self._renewing:
             tokens = self._tokens
             if tokens is None:
                 raise NotSignedIn("unauthorized", "Sign in first.", 401)
             if tokens.access != used:
                 return tokens.access
+            failed = self._failed_within(BREATHER)
+            if failed is not None:
+                raise failed.with_traceback(None)
             try:
                 answer = await self._http.refresh(tokens.refresh)
+            except Unreachable as error:
+                self._in_vain = (self._clock.steady(), error)
+                raise
             except (Refused, ContractBroken) as error:
                 return await self._end_or_start_anew(error)
             self._take(answer)
@@ -167,7 +179,12 @@ class Session:
         """A clock set back makes no token younger than new."""
         return max(0.0, self._clock.wall() - tokens.taken_at)
 
+    def _failed_within(self, seconds: float) -> Unreachable | None:
+        at, error = self._in_vain or (0.0, None)
+        return error if self._clock.steady() - at < seconds else None
+
     def _take(self, answer: SignInAnswer) -> None:
+        self._in_vain = None
         self._tokens = _Tokens(answer.access_token, answer.refresh_token, self._clock.wall(), answer.expires_in)
         self._outbox.facts.put(_TOKENS, msgspec.json.encode(self._tokens).decode())
         self._stir()

@@ -6,7 +6,8 @@ from tests.faults.report import Result, note, now
 from tests.faults.simulation.quotas import missed
 from tests.faults.simulation.workers import Tally, run_seeds
 
-ROUND = 500
+_AGAIN = "python -m tests.faults.simulation"
+ROUND = 250
 """Seeds a worker is given at a time."""
 
 
@@ -19,19 +20,20 @@ def torture(first: int, seeds: int, workers: int, minutes: float) -> bool:
         passed = time.perf_counter() - began
         if passed > minutes * 60:
             break
-        tally.merge(run_seeds(start, min(ROUND * workers, first + seeds - start), workers=workers))
+        found = run_seeds(start, min(ROUND * workers, first + seeds - start), workers=workers)
+        tally.merge(found)
+        for seed, violations in found.violations.items():
+            print(f"seed {seed}: {violations}\n  again: {_AGAIN} --first {seed} --seeds 1 --shrink", flush=True)
         passed = time.perf_counter() - began
         print(
             f"{tally.runs} seeds, {tally.operations} operations, {len(tally.violations)} bad, {passed:.0f} s",
             flush=True,
         )
-    for seed, found in tally.violations.items():
-        print(f"{found}\n  again: python -m tests.faults.simulation --first {seed} --seeds 1 --shrink")
     short = missed(tally.runs, tally.hits)
     if short:
         print(f"struck too seldom, so nothing is proven: {short}")
         return False
-    command = f"python -m tests.faults.simulation --first {first} --seeds {tally.runs} --workers {workers}"
+    command = f"{_AGAIN} --first {first} --seeds {tally.runs} --workers {workers}"
     seconds = time.perf_counter() - began
     faults = dict(tally.hits)
     note(Result(3, command, started, seconds, tally.operations, faults, tally.runs, len(tally.violations)))
