@@ -7,7 +7,7 @@ from typing import Any, Self
 import httpx
 
 from tests.compat.clients_tried import PHOENIX
-from tests.compat.program import PATIENCE, start
+from tests.compat.program import PATIENCE, Program, start
 
 
 class Failed(Exception):
@@ -25,14 +25,15 @@ class NoSuchCall(Exception):
 
 
 class App:
-    """One client, pointed at a server with a key as `createClient(url, key)` is."""
+    """One client, pointed at a server with a key as `createClient(url, key)` is; in a program that is there, or one of
+    its own."""
 
-    def __init__(self, client: str, url: str, key: str, **options: Any) -> None:
+    def __init__(self, client: str, url: str, key: str, program: Program | None = None, **options: Any) -> None:
         self.client = client
         self.url = url
         self._calls = 0
         self._session: dict[str, str] = {}
-        self._program = start(client)
+        self._program = program or start(client)
         self._opened: dict[str, Any] = {"url": url, "key": key}
         if client == PHOENIX:
             self._opened |= {"path": "/socket"} | options

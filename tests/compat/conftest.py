@@ -15,8 +15,9 @@ from contract.ids import new_id
 from server.access.signing_key import SigningKey
 from server.access.tokens import TokenIssuer
 from tests.compat.app import App, NoSuchCall
-from tests.compat.clients_tried import CLIENTS
+from tests.compat.clients_tried import CLIENTS, IN_CHROMIUM
 from tests.compat.matrix import LACKS, WORKS, note
+from tests.compat.page import CHROMIUM
 from tests.support.people_made import Standing, address, make_people
 from tests.support.running_server import PASSWORD, RunningServer, running_server
 
@@ -64,8 +65,8 @@ class Desk:
 
     @contextmanager
     def staff_app(self, client: str) -> Iterator[App]:
-        """The operator's own app."""
-        with App(client, self.server.url, self.anon_key) as app:
+        """The operator's own app, which need not be in a browser."""
+        with App(client.removeprefix(IN_CHROMIUM), self.server.url, self.anon_key) as app:
             app.sign_in(address("olga"), PASSWORD)
             yield app
 
@@ -99,8 +100,15 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         answer = LACKS
     for mark in item.iter_markers("feature"):
         callspec: Any = getattr(item, "callspec", None)
-        for client in mark.kwargs.get("clients") or [callspec.params["app"]]:
+        for client in mark.kwargs.get("clients") or [callspec.params.get("app") or callspec.params["page"]]:
             note(item, mark.args[0], client, mark.kwargs.get("answer", answer) if answer == WORKS else answer)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium() -> Iterator[None]:
+    """Started by the first page, gone at the end."""
+    yield
+    CHROMIUM.quit()
 
 
 @pytest.fixture(scope="module")

@@ -124,7 +124,7 @@ def _table(cells: Sequence[Cell]) -> str:
 
 
 def _heading(client: str) -> str:
-    return client.replace(" ", "<br>")
+    return client.replace(",", "").replace(" ", "<br>")
 
 
 def _read(page: str) -> dict[tuple[str, str], str]:
@@ -141,7 +141,7 @@ def _read(page: str) -> dict[tuple[str, str], str]:
             group = name.strip("*")
         else:
             found |= {
-                (f"{group}: {name}", client): answer for client, answer in zip(columns, answers, strict=True) if answer
+                (f"{group}: {name}", client): answer for client, answer in zip(columns, answers, strict=False) if answer
             }
     return found
 

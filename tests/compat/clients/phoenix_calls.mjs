@@ -21,11 +21,11 @@ export function phoenixCalls() {
 			token = given;
 			for (const { channel } of channels.values()) channel.push("access_token", { access_token: token });
 		},
-		listen({ name, config, bindings = [], payload = {} }) {
+		listen({ name, config, bindings = [], join }) {
 			const heard = { statuses: [], changes: [], broadcasts: [], presence: [], systems: [], frames: [] };
 			let ids = [];
-			const asked = { ...config, postgres_changes: bindings };
-			const channel = socket.channel(topic(name), () => ({ config: asked, access_token: token, ...payload }));
+			const asked = join ?? { config: { ...config, postgres_changes: bindings } };
+			const channel = socket.channel(topic(name), () => ({ ...asked, access_token: token }));
 			channel.on("postgres_changes", ({ ids: meant, data: { type, record = {}, old_record = {}, ...rest } }) => {
 				for (const id of meant)
 					heard.changes.push({ binding: ids.indexOf(id), eventType: type, new: record, old: old_record, ...rest });
@@ -51,7 +51,9 @@ export function phoenixCalls() {
 		},
 		heard: ({ name, what }) => channels.get(name).heard[what],
 		push: ({ name, event, payload }) =>
-			new Promise((resolve) => channels.get(name).channel.push(event, payload).receive("ok", resolve)),
+			new Promise((resolve, reject) =>
+				channels.get(name).channel.push(event, payload).receive("ok", resolve).receive("error", reject),
+			),
 		send({ name, event, payload }) {
 			const { channel, config } = channels.get(name);
 			const push = channel.push("broadcast", { type: "broadcast", event, payload });

@@ -70,7 +70,12 @@ export function supabaseCalls(load) {
 			channel.subscribe((status, error) => heard.statuses.push(error ? `${status}: ${error.message}` : status));
 		},
 		heard: ({ name, what }) => channels.get(name).heard[what],
-		send: ({ name, event, payload }) => channels.get(name).channel.send({ type: "broadcast", event, payload }),
+		// `patience`: seconds after which the app gives up on the client's own promise.
+		send({ name, event, payload, patience }) {
+			const sent = channels.get(name).channel.send({ type: "broadcast", event, payload });
+			const givenUp = new Promise((resolve) => setTimeout(() => resolve("unanswered"), patience * 1000));
+			return patience ? Promise.race([sent, givenUp]) : sent;
+		},
 		track: ({ name, payload }) => channels.get(name).channel.track(payload),
 		untrack: ({ name }) => channels.get(name).channel.untrack(),
 		leave: ({ name }) => channels.get(name).channel.unsubscribe(),
