@@ -3,12 +3,11 @@
 import pytest
 
 from tests.compat.app import App
+from tests.compat.clients_tried import OLDEST
 from tests.compat.conftest import Desk
 
 SAID = (None, "ok")
 """What calls give: Python's say nothing."""
-OLDEST = "2.38.5"
-"""Its `send` waits for ever when the server refuses what it sent."""
 
 
 @pytest.mark.feature("Realtime: changes of rows, INSERT, filtered by `eq`")

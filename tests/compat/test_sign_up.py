@@ -6,16 +6,18 @@ import pytest
 
 from contract.ids import new_id
 from tests.compat.app import App, Failed
+from tests.compat.clients_tried import OLDEST
 from tests.compat.conftest import Desk
 
 PASSWORD, NEXT_PASSWORD = "blue parrot 7", "green parrot 8"
 
 
-def refused(app: App, call: str, /, **given: Any) -> tuple[str, list[str] | None]:
-    """The code, and of a weak password the reasons."""
+def refused(app: App, code: str, reasons: list[str] | None, call: str, /, **given: Any) -> None:
+    """With this code, and of a weak password these reasons, where the client knows of such."""
     with pytest.raises(Failed) as failed:
         app.call(call, **given)
-    return failed.value.code, failed.value.reasons
+    if not app.client.endswith(OLDEST):
+        assert (failed.value.code, failed.value.reasons) == (code, reasons)
 
 
 @pytest.mark.feature("Sign-in: signing up, where allowed; a weak password and an address that is taken are refused")
@@ -29,9 +31,9 @@ def test_that_a_customer_signs_up_once(app: App, stranger: App) -> None:
     own = stranger.rows(["from", "profiles"], ["select", "name,role"])["data"]
     assert own == [{"name": "Nora", "role": "customer"}]
     stranger.open()
-    assert refused(stranger, "signUp", **who) == ("user_already_exists", None)
+    refused(stranger, "user_already_exists", None, "signUp", **who)
     weak = {"email": f"{new_id()}@home.example", "password": "short"}
-    assert refused(stranger, "signUp", **weak) == ("weak_password", ["length"])
+    refused(stranger, "weak_password", ["length"], "signUp", **weak)
 
 
 @pytest.mark.feature("Sign-in: `updateUser` of name and password, which ends the other sessions")
@@ -39,7 +41,7 @@ def test_that_a_new_password_ends_the_sessions_elsewhere(app: App, stranger: App
     email = f"{new_id()}@home.example"
     app.call("signUp", email=email, password=PASSWORD)
     stranger.call("signIn", email=email, password=PASSWORD)
-    assert refused(app, "updateUser", password=PASSWORD) == ("same_password", None)
+    refused(app, "same_password", None, "updateUser", password=PASSWORD)
     changed = app.call("updateUser", password=NEXT_PASSWORD, data={"name": "Nora B"})
     assert changed["user_metadata"]["name"] == "Nora B"
     assert app.call("user")["id"] == changed["id"]
