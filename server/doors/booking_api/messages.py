@@ -103,7 +103,8 @@ class MessageDoor:
 
     def _look_at(self, actor: Actor, message_id: str) -> Any:
         def look(tx: WriteTx, verdict: Verdict) -> dict[str, Any]:
-            return message_by_id(tx, self._api.visibility, actor, message_id)
+            standing = str((verdict.result or {}).get("id", message_id))
+            return message_by_id(tx, self._api.visibility, actor, standing)
 
         return look
 

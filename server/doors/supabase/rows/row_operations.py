@@ -20,6 +20,7 @@ from contract.operations import (
     RemoveMessage,
     SendMessage,
     SetStatus,
+    SystemMessage,
     VerifyTechnician,
     write_payload,
 )
@@ -60,6 +61,9 @@ def insertion(table: sa.Table, row: Row) -> Operation:
     """Columns that are the server's to fill in (who sent it, when) are taken from the token and the clock, whatever
     the row says of them."""
     op_id = _id_of(row)
+    if table is messages and "system" in (row.get("kind"), row.get("sender_type")):
+        payload = _built(SystemMessage, text=row.get("message"))
+        return _operation(op_id, "message.system", _text(row.get("booking_id")), payload)
     if table is messages:
         invoice = row.get("invoice_data") or {}
         kind = "invoice" if row.get("has_invoice") or row.get("invoice_data") else row.get("kind") or "text"

@@ -149,6 +149,26 @@ def test_that_an_upsert_adds_what_is_new_and_changes_what_is_there(
     assert (plain.status_code, plain.json()["code"]) == (422, "23505")
 
 
+def test_that_an_app_that_posts_the_message_of_its_status_itself_gets_the_one_that_stands(
+    server: RunningServer, people: dict[str, httpx.Client]
+) -> None:
+    """B-04: UPDATE bookings, then INSERT messages."""
+    made, olga = server.create_booking(people["omar"]), people["olga"]
+    whole = {"Prefer": "return=representation"}
+    assert olga.patch(f"/rest/v1/bookings?id=eq.{made}", json={"status": "accepted"}).status_code == 204
+    row = {"booking_id": made, "message_type": "system", "content": "✅ Your booking has been accepted by our team..."}
+    [told] = olga.post("/rest/v1/messages", json=row, headers=whole).json()
+    assert (told["kind"], told["sender_id"]) == ("system", None)
+    assert told["message"].startswith("✅ Your booking has been accepted by our team. We")
+    own = {"booking_id": made, "sender_type": "system", "message": "The team waits at gate 4."}
+    [posted] = olga.post("/rest/v1/messages", json=own, headers=whole).json()
+    assert (posted["kind"], posted["message"]) == ("system", "The team waits at gate 4.")
+    kinds = olga.get(f"/rest/v1/messages?select=kind&booking_id=eq.{made}").json()
+    assert [one["kind"] for one in kinds] == ["system"] * 3
+    refused = people["omar"].post("/rest/v1/messages", json=own)
+    assert (refused.status_code, refused.json()["code"]) == (403, "42501")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),
     [
