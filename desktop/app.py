@@ -27,6 +27,7 @@ from desktop.state.changes import Changes
 from desktop.store.errors import ProfileInUse, ProfileUnusable
 from desktop.store.store_check import check_store
 from desktop.sync.desk import Desk, build_desk
+from desktop.sync.sleep_watch import check_sleep_watch
 from desktop.widgets.fonts import load_fonts
 from desktop.widgets.icons import Icons
 from desktop.widgets.look import Look
@@ -100,7 +101,7 @@ def run_self_test(report: Callable[[str], None]) -> bool:
     from desktop.windows.self_checks import CHECKS  # noqa: PLC0415 - what it needs would slow down every start
 
     passed = True
-    for name, check in {**CHECKS, "encrypted store": check_store}.items():
+    for name, check in {**CHECKS, "encrypted store": check_store, "sleep": check_sleep_watch}.items():
         try:
             report(f"ok      {name}: {check()}")
         except Exception as error:

@@ -31,6 +31,8 @@ class SyncTimes(msgspec.Struct, frozen=True):
     acknowledge: float = 1.0
     """Least time between two cursor acknowledgements."""
     wake_tick: float = 1.0
+    listen_after: float = 3.0
+    """From the start, and from the loss of the system's bus, until it is asked for word of sleep."""
     typing_idle: float = 6.0
     backoff_first: float = 0.5
     backoff_cap: float = 60.0
@@ -53,6 +55,8 @@ class DesktopConfig(msgspec.Struct, frozen=True):
     """None: the language of the signed-in person's profile."""
     screenshot: Path | None = None
     selftest: bool = False
+    system_bus: str | None = None
+    """Address of the bus on which logind tells of sleep; None where there can be none."""
     times: SyncTimes = SyncTimes()
 
     def __repr__(self) -> str:
@@ -113,6 +117,7 @@ def load_config(options: Options, env: Mapping[str, str] | None = None) -> Deskt
         lang=_one_of("lang", given.get("lang"), Literal["en", "ar"] | None),
         screenshot=Path(options.screenshot).absolute() if options.screenshot else None,
         selftest=options.selftest,
+        system_bus=_system_bus(env),
     )
 
 
@@ -125,6 +130,13 @@ def default_profile_dir(env: Mapping[str, str]) -> Path:
     else:
         root = Path(env.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return root / "fieldline"
+
+
+def _system_bus(env: Mapping[str, str]) -> str | None:
+    """By D-Bus' own variable, or where its specification has it."""
+    if sys.platform != "linux":
+        return None
+    return env.get("DBUS_SYSTEM_BUS_ADDRESS") or "unix:path=/var/run/dbus/system_bus_socket"
 
 
 def _read_file(name: str | None) -> dict[str, str]:

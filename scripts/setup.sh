@@ -11,6 +11,7 @@ QT_LIBRARIES="libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommo
 SCREENS="xvfb xauth chromium chromium-driver fonts-noto-core fonts-noto-color-emoji"
 BUILDING="binutils gcc libc6-dev"   # the tests record what a desk writes by a library of their own
 DATABASE="postgresql"   # for the tests: a server of their own, started from its programs
+BUS="dbus-daemon"   # for the tests: a bus of their own, on which one who plays logind tells of sleep
 
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
@@ -47,7 +48,7 @@ install_packages() {
 set_up_system() {
   [ -z "${FIELDLINE_SYSTEM_READY:-}" ] || return 0
   missing=""
-  for package in $QT_LIBRARIES $SCREENS $BUILDING $DATABASE; do
+  for package in $QT_LIBRARIES $SCREENS $BUILDING $DATABASE $BUS; do
     installed "$package" || missing="$missing $package"
   done
   # shellcheck disable=SC2086

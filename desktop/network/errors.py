@@ -15,6 +15,10 @@ class NetworkError(Exception):
     """The root of the family."""
 
 
+class BusLost(Exception):
+    """There is no message bus on this computer, or there is no more. No NetworkError: no server is concerned."""
+
+
 class Unreachable(NetworkError):
     """Nothing says whether the other side got it."""
 

@@ -71,6 +71,7 @@ class Connection:
         self._socket: SyncSocket | None = None
         self._token: str | None = None
         self._target = 0
+        self._has_left = False
         self.stir = Poke()
         """Poke it when trying at once may help: signed in, network back, "try now"."""
         self.joined: SyncSocket | None = None
@@ -93,14 +94,23 @@ class Connection:
                 self._backoff.reset()
             self._link.will_try_at(None)
 
+    async def leave(self) -> None:
+        """Takes leave of the server, and makes no attempt until `drop`: the computer is about to sleep."""
+        self._has_left = True
+        if self._socket is not None:
+            await self._socket.close()
+
     def drop(self) -> None:
         """Cuts the socket, if there is one, and has the next attempt start at once."""
+        self._has_left = False
         self._backoff.reset()
         if self._socket is not None:
             self._socket.drop()
         self.stir()
 
     def _is_wanted(self) -> bool:
+        if self._has_left:
+            return False
         return self._session.signed_in and not self._link.facts.work_offline and bool(self._http.server_url)
 
     async def _attempt(self) -> float:

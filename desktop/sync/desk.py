@@ -32,8 +32,8 @@ from desktop.sync.parts import Parts
 from desktop.sync.poke import Poke
 from desktop.sync.polling import Polling
 from desktop.sync.session import Session
+from desktop.sync.sleep_watch import SleepWatch
 from desktop.sync.troubles import Troubles
-from desktop.sync.wake_watch import WakeWatch
 from desktop.sync.workflow_book import WorkflowBook
 
 CHECK_AFTER = 10.0
@@ -53,7 +53,8 @@ def build_desk(config: DesktopConfig, changes: Changes, clock: Clock | None = No
     http = ServerHttp(config.server_url or facts.get(_SERVER) or "", config.times.request, line)
     link = LinkStatus(changes, clock, profile.reader.position())
     session = Session(http, profile.outbox, changes, clock, config)
-    return Desk(Parts(http, session, profile, changes, link, clock, config.times, facts.device_id(config.profile_dir)))
+    device_id = facts.device_id(config.profile_dir)
+    return Desk(Parts(http, session, profile, changes, link, clock, config.times, device_id, config.system_bus))
 
 
 class Desk:
@@ -76,7 +77,7 @@ class Desk:
         self.sender = OutboxSender(parts, self.feed, self.connection)
         self.polling = Polling(parts, self.feed, self.connection, self._troubles, self._book)
         self._audit = Audit(parts, self.feed, self._troubles)
-        self._wake_watch = WakeWatch(parts.clock, parts.times.wake_tick, self._on_wake)
+        self._sleep_watch = SleepWatch(parts, self.connection.leave, self._on_wake)
         self._stopping = asyncio.Event()
         self._damage = Poke()
         self._arrival = Poke()
@@ -157,7 +158,7 @@ class Desk:
                         self.older.run(),
                         self._audit.run(),
                         self.session.keep_fresh(),
-                        self._wake_watch.run(),
+                        self._sleep_watch.run(),
                         self._arrive(),
                         self._look_through_cache(),
                         self._mend_cache(),
@@ -248,10 +249,11 @@ class Desk:
         if link.phase != was and link.phase in {"reconnecting", "offline"}:
             self.polling.stir()
 
-    def _on_wake(self, slept: float) -> None:
+    async def _on_wake(self, slept: float) -> None:
         log.info("woke up", slept=round(slept))
         self.connection.drop()
         self.polling.stir()
+        await self._parts.http.forget_connections()
 
     def _tell_of_opening(self) -> None:
         for key, values in self._profile.notices:

@@ -22,3 +22,4 @@ class Parts:
     times: SyncTimes
     device_id: str
     """This profile's own."""
+    system_bus: str | None

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from desktop.sync.clock import Clock
 
@@ -25,18 +25,23 @@ def waking_clock(clock: Clock) -> Callable[[], float]:
 
 
 class WakeWatch:
-    def __init__(self, clock: Clock, tick: float, on_wake: Callable[[float], None]) -> None:
+    def __init__(self, clock: Clock, tick: float, on_wake: Callable[[float], Awaitable[None]]) -> None:
         self._clock = clock
         self._tick = tick
         self._on_wake = on_wake
         self._waking = waking_clock(clock)
+        self._before = (self._waking(), clock.steady())
 
     async def run(self) -> None:
-        before = (self._waking(), self._clock.steady())
         while True:
             await asyncio.sleep(self._tick)
-            after = (self._waking(), self._clock.steady())
-            slept = asleep_for(before, after)
-            before = after
+            slept = self.look()
             if slept > JUMP:
-                self._on_wake(slept)
+                await self._on_wake(slept)
+
+    def look(self) -> float:
+        """Seconds slept since the last look. Whoever hears of a wake otherwise looks too: it is told once."""
+        after = (self._waking(), self._clock.steady())
+        slept = asleep_for(self._before, after)
+        self._before = after
+        return slept

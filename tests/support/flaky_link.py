@@ -74,6 +74,17 @@ class FlakyLink:
         """Ends the black hole; what was swallowed meanwhile comes through late, as TCP would have it."""
         self._loop.call_soon_threadsafe(self._open.set)
 
+    def strand(self) -> None:
+        """Half-open for good: the connections of now stay and carry nothing more; new ones work. So it is after a
+        sleep, when every box on the way has forgotten them."""
+
+        async def go() -> None:
+            self._open.clear()
+            self._open = asyncio.Event()
+            self._open.set()
+
+        self._do(go())
+
     def slow(self, seconds: float) -> None:
         """Delays whatever passes, each way."""
         self._latency = seconds
@@ -130,10 +141,11 @@ class FlakyLink:
         self._pipes.add(task)
         far: asyncio.StreamWriter | None = None
         try:
+            passes = self._open
             far_reader, far = await asyncio.open_connection(*self._target)
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._pump(reader, far))
-                both.create_task(self._pump(far_reader, writer))
+                both.create_task(self._pump(reader, far, passes))
+                both.create_task(self._pump(far_reader, writer, passes))
         except* (OSError, asyncio.CancelledError):
             pass  # a broken link is what this is for
         finally:
@@ -142,11 +154,11 @@ class FlakyLink:
                 if end is not None:
                     end.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passes: asyncio.Event) -> None:
         while data := await reader.read(65_536):
             if self._latency:
                 await asyncio.sleep(self._latency)
-            await self._open.wait()
+            await passes.wait()
             writer.write(data)
             await writer.drain()
         with contextlib.suppress(OSError):  # the other side may be gone already

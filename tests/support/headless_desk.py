@@ -29,6 +29,7 @@ QUICK = SyncTimes(
     poll_lists=0.5,
     acknowledge=0.1,
     wake_tick=0.05,
+    listen_after=0.05,
     backoff_first=0.05,
     backoff_cap=0.4,
     disk_retry=0.2,
@@ -103,10 +104,15 @@ async def until(holds: Callable[[], Any], seconds: float = 20.0, tell: Callable[
 
 @contextlib.asynccontextmanager
 async def at_work(
-    profile: Path, url: str, name: str = "operator", times: SyncTimes = QUICK, clock: Clock | None = None
+    profile: Path,
+    url: str,
+    name: str = "operator",
+    times: SyncTimes = QUICK,
+    clock: Clock | None = None,
+    system_bus: str | None = None,
 ) -> AsyncIterator[Hands]:
     """A desk that signs in as `name` (see people_made) and runs until the end of the block."""
-    config = DesktopConfig(profile, url, address(name), PASSWORD, times=times)
+    config = DesktopConfig(profile, url, address(name), PASSWORD, times=times, system_bus=system_bus)
     desk = build_desk(config, Changes(), clock)
     hands = Hands(desk)
     running = asyncio.ensure_future(desk.run())

@@ -133,3 +133,26 @@ def test_that_connections_of_before_a_sleep_are_not_used_again():
 
     found, asked = served([answer(200, b'{"head":3}')], use)
     assert (found.head, len(asked)) == (3, 2)
+
+
+def test_that_a_request_under_way_when_connections_are_forgotten_is_given_up_at_once():
+    async def main():
+        asked, over = asyncio.Event(), asyncio.Event()
+
+        async def handle(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            asked.set()
+            await over.wait()
+            writer.close()
+
+        async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+            http = ServerHttp(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=300.0)
+            asking = asyncio.ensure_future(http.me("token"))
+            await asked.wait()
+            await http.forget_connections()
+            with pytest.raises(Unreachable):
+                await asking
+            await http.close()
+            over.set()
+
+    asyncio.run(main())

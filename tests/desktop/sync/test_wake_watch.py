@@ -26,11 +26,14 @@ def test_that_a_wake_is_told_once_and_a_clock_set_back_is_not():
     woke: list[float] = []
     steady = count()
 
+    async def wake(seconds: float) -> None:
+        woke.append(seconds)
+
     def wall():
         if not walls:
             raise Over
         return walls.pop(0)
 
     with pytest.raises(Over):
-        asyncio.run(WakeWatch(Clock(wall, lambda: next(steady) / 100), 0.0, woke.append).run())
+        asyncio.run(WakeWatch(Clock(wall, lambda: next(steady) / 100), 0.0, wake).run())
     assert [round(seconds) for seconds in woke] == [3600]
