@@ -16,10 +16,7 @@ HOUSE = (
             "demo/people",
         )
     ),
-    *(
-        f"server/{name}"
-        for name in ("realtime/socket", "actions/perform", "access/visibility", "store/feed", "bus/in_process")
-    ),
+    *(f"server/{name}" for name in ("realtime/socket", "actions/perform", "access/visibility", "store/feed")),
     *(
         f"desktop/{name}"
         for name in ("__main__", "app", "config", "resource_paths", "windows/console", "widgets/composer")

@@ -56,5 +56,11 @@ def test_that_a_system_library_comes_along_only_for_those_that_load_it():
 
 def test_that_the_licences_of_what_the_program_needs_are_found():
     packages = {folder for _, folder in licences("fieldline")}
-    assert {"licences/httpx", "licences/msgspec", "licences/sqlcipher3", "licences/keyring"} <= packages
+    assert {
+        "licences/httpx",
+        "licences/msgspec",
+        "licences/sqlcipher3",
+        "licences/keyring",
+        "licences/dbus-fast",
+    } <= packages
     assert "licences/pytest" not in packages
