@@ -22,7 +22,6 @@ from contract.errors import Refusal
 from contract.frames import Frame
 from contract.ids import new_id
 from contract.moments import to_text
-from contract.permissions import Sight
 from contract.workflow import Workflow
 from contract.workflow_file import check_workflows, load_workflow
 from server.access.own_account import OwnAccount
@@ -47,11 +46,13 @@ from server.doors.rate_limits import RateLimits, Rates
 from server.doors.supabase import routes as supabase
 from server.doors.supabase.accounts import AccountDoor
 from server.doors.supabase.auth import AuthDoor
+from server.doors.supabase.realtime.http_broadcast import HttpBroadcast
 from server.doors.supabase.realtime.replay import Replay
 from server.doors.supabase.realtime.resume_marks import ResumeMarks
+from server.doors.supabase.realtime.room_access import RoomAccess
+from server.doors.supabase.realtime.room_names import PREFIX as REALTIME
 from server.doors.supabase.realtime.row_changes import RowChanges
 from server.doors.supabase.realtime.talk import Talk
-from server.doors.supabase.realtime.topic import PREFIX as REALTIME
 from server.doors.supabase.realtime.topic import RealtimeTopic
 from server.doors.supabase.rows.door import RowDoor
 from server.doors.supabase.rows.writing import RowWriter
@@ -145,19 +146,14 @@ class Application:
         changes = RowChanges(visibility)
         marks = ResumeMarks(time.monotonic)
         replay = Replay(store, changes, marks, lambda: fan_out.head, for_all=self.config.supabase_resume)
-        talk = Talk(lambda actor, facts: visibility.sight(actor, facts) == Sight.FULL, new_id)
-        return RealtimeTopic(store, self.verifier, visibility, changes, talk, replay, spawn=self.background.spawn)
+        access = RoomAccess(store, visibility)
+        talk = Talk(access.sees_fully, new_id)
+        self.http_broadcast = HttpBroadcast(access, talk)
+        return RealtimeTopic(self.verifier, access, changes, talk, replay, spawn=self.background.spawn)
 
     def _make_http(self, data_dir: Path) -> Starlette:
         config, store = self.config, self.store
-        rates = Rates(
-            config.rate_sign_in,
-            config.rate_sign_in_address,
-            config.rate_sign_up,
-            config.rate_public,
-            config.rate_read,
-            config.rate_write,
-        )
+        rates = Rates(**{kind: getattr(config, f"rate_{kind}") for kind in Rates.__struct_fields__})
         edge = Edge(self.verifier, RateLimits(rates), config.max_body)
         snapshots = Snapshots(store, self.visibility, self.workflows, data_dir, self.background.spawn)
         api = BookingApi(store, self.workflows, self.visibility, self._metrics.operation_done)
@@ -169,7 +165,7 @@ class Application:
             *SyncDoor(store, self.visibility, self.workflows, self.operations, snapshots, audits).routes(),
             *booking_api.routes(api, self._metrics.figures, config.public_url),
             *RowDoor(writer, self.verifier).routes(),
-            *supabase.routes(auth, AccountDoor(self.sign_up, self.own_account)),
+            *supabase.routes(auth, AccountDoor(self.sign_up, self.own_account), self.http_broadcast),
             *customer_page.routes(RESOURCES / "web"),
             *monitoring.routes(self._metrics, store, lambda: self._accepting, config.metrics_token),
             *openapi.routes(number),

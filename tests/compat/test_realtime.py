@@ -2,9 +2,11 @@
 
 import pytest
 
-from tests.compat.app import App
+from tests.compat.app import App, Failed
 from tests.compat.clients_tried import OLDEST
 from tests.compat.conftest import Desk
+from tests.support.people_made import address
+from tests.support.running_server import PASSWORD
 
 SAID = (None, "ok")
 """What calls give: Python's say nothing."""
@@ -95,6 +97,33 @@ def test_that_broadcasts_go_round(app: App, desk: Desk) -> None:
     assert app.call("send", name=name, event="wave", payload={"n": 1}) == "ok"
     app.wait(lambda: app.heard(name, "broadcasts"), "the broadcast heard")
     assert app.heard(name, "broadcasts") == [{"event": "wave", "payload": {"n": 1}}]
+    app.leave(name)
+
+
+@pytest.mark.feature("Realtime: broadcast by HTTP, `httpSend`")
+def test_that_a_broadcast_by_http_is_heard_by_those_who_joined(app: App, stranger: App, desk: Desk) -> None:
+    name = f"chat:{desk.mine}"
+    with pytest.raises(Failed):
+        app.call("httpSend", name=f"bids:{desk.theirs}", event="wave", payload={})
+    stranger.sign_in(address("olga"), PASSWORD)
+    app.listen(name)
+    stranger.call("httpSend", name=name, event="wave", payload={"n": 1})
+    app.wait(lambda: app.heard(name, "broadcasts"), "the broadcast heard")
+    assert app.heard(name, "broadcasts") == [{"event": "wave", "payload": {"n": 1}}]
+    app.leave(name)
+
+
+@pytest.mark.feature("Realtime: `send` on a channel that is not joined goes by HTTP")
+def test_that_an_unjoined_channel_sends_by_http(app: App, stranger: App, desk: Desk) -> None:
+    """Some versions know their token for it only once they have joined something."""
+    name = f"messages-{desk.mine}"
+    assert app.call("sendUnjoined", name=f"bids:{desk.theirs}", event="wave", payload={}) == "error"
+    stranger.sign_in(address("olga"), PASSWORD)
+    stranger.listen("lobby")
+    app.listen(name)
+    assert stranger.call("sendUnjoined", name=name, event="wave", payload={"n": 2}) == "ok"
+    app.wait(lambda: app.heard(name, "broadcasts"), "the broadcast heard")
+    assert app.heard(name, "broadcasts") == [{"event": "wave", "payload": {"n": 2}}]
     app.leave(name)
 
 

@@ -1,13 +1,11 @@
 """Every address of Supabase's HTTP, described and mounted: what is served first, then the clear no to the rest."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.routing import Route
 
 from server.doors.endpoint import Endpoint, Parameter
 from server.doors.supabase import not_served
-from server.doors.supabase.accounts import AccountDoor
-from server.doors.supabase.auth import AuthDoor
 from server.doors.supabase.auth_shapes import (
     AuthHealth,
     AuthSession,
@@ -17,12 +15,14 @@ from server.doors.supabase.auth_shapes import (
     TokenRequest,
     UserRequest,
 )
+from server.doors.supabase.realtime.http_broadcast import ENDPOINTS as BROADCAST
 from server.doors.supabase.rows.endpoints import ENDPOINTS as ROWS
 
 _TAG = "sign-in"
 
 ENDPOINTS = (
     *ROWS,
+    *BROADCAST,
     Endpoint("POST", "/auth/v1/token", "Signs in, or stays signed in.", _TAG, body=TokenRequest, answer=AuthSession,
              example={"email": "operator@fieldline.demo", "password": "demo-demo"}, access="public",
              refusals=("invalid_credentials", "invalid_grant"), parameters=(
@@ -47,9 +47,14 @@ ENDPOINTS = (
 )  # fmt: skip
 
 
-def routes(auth: AuthDoor, accounts: AccountDoor) -> list[Route]:
+class Door(Protocol):
+    def routes(self) -> list[Route]: ...
+
+
+def routes(*doors: Door) -> list[Route]:
+    """What `doors` serve, and the no to whatever else is asked for below their prefixes."""
     allowed: dict[str, str] = {}
     for one in ENDPOINTS:
         methods = "GET, HEAD" if one.method == "GET" else one.method
         allowed[one.path] = f"{allowed[one.path]}, {methods}" if one.path in allowed else methods
-    return [*auth.routes(), *accounts.routes(), *not_served.routes(allowed)]
+    return [*(route for door in doors for route in door.routes()), *not_served.routes(allowed)]

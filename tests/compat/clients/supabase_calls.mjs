@@ -76,6 +76,8 @@ export function supabaseCalls(load) {
 			const givenUp = new Promise((resolve) => setTimeout(() => resolve("unanswered"), patience * 1000));
 			return patience ? Promise.race([sent, givenUp]) : sent;
 		},
+		sendUnjoined: ({ name, event, payload }) => client.channel(name).send({ type: "broadcast", event, payload }),
+		httpSend: ({ name, event, payload }) => step(client.channel(name), ["httpSend", event, payload]),
 		track: ({ name, payload }) => channels.get(name).channel.track(payload),
 		untrack: ({ name }) => channels.get(name).channel.untrack(),
 		leave: ({ name }) => channels.get(name).channel.unsubscribe(),

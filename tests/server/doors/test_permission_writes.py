@@ -92,6 +92,15 @@ def test_that_writing_asks_for_full_sight(world: World, viewer: str, door: str) 
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
+def test_that_a_broadcast_by_http_asks_for_full_sight_of_the_rooms_booking(world: World, viewer: str) -> None:
+    for kind in KINDS:
+        for name in (f"chat:{world.bookings[kind]['id']}", f"messages-{world.bookings[kind]['code']}"):
+            answer = world.clients[viewer].post(f"/realtime/v1/api/broadcast/{name}/events/wave", json={})
+            expected = 202 if SIGHT[kind][viewer] == Sight.FULL else 403
+            assert answer.status_code == expected, name
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
 def test_that_writing_by_socket_asks_for_the_same(world: World, viewer: str) -> None:
     for kind in KINDS:
         booking = world.create(kind)

@@ -9,6 +9,8 @@ import re
 
 import msgspec
 
+PREFIX = "realtime:"
+"""What stands before a channel's name in its topic."""
 _OF_BOOKING = re.compile(r"(?:(messages|booking-status|chat|bids|typing|booking):(?:booking_id=eq\.)?|(messages)-)(.+)")
 _OF_PERSON = re.compile(r"user:([^:]+)(?::.*)?")
 

@@ -63,7 +63,7 @@ class Room:
     def untrack(self, member: Member) -> None:
         self._tell(self._presence.untrack(member.channel))
 
-    def broadcast(self, said: Said, sender: Channel) -> None:
+    def broadcast(self, said: Said, sender: Channel | None) -> None:
         """To every member but the sender, unless it asked to hear itself. What is no JSON cannot be told to clients of
         version 1."""
         hearing = [one.channel for one in self.members.values() if one.channel is not sender or one.own_broadcasts]

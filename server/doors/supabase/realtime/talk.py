@@ -10,6 +10,7 @@ from contract.binary_frames import LONGEST_NAME, BinaryBroadcast
 from contract.errors import Refusal
 from contract.frames import EMPTY, Frame
 from server.doors.supabase.realtime.part import Part
+from server.doors.supabase.realtime.room_names import RoomName
 from server.doors.supabase.realtime.rooms import MAX_PRESENCE, Member, Room, Said
 from server.realtime.channels import payload_of
 from server.realtime.presence import Meta
@@ -53,7 +54,7 @@ class Talk:
             if request.presence:
                 part.channel.push("presence_state", EMPTY)
             return
-        part.room = f"{part.name.kind}:{part.booking_id}" if part.booking_id else f"={part.name.name}"
+        part.room = _room_of(part.name, part.booking_id)
         if part.booking_id:
             self._of_booking.setdefault(part.booking_id, set()).add(part.room)
         key = request.presence_key or self._new_key()
@@ -103,6 +104,12 @@ class Talk:
         if part.request.acknowledge:
             part.channel.reply(said.ref)
 
+    def say(self, name: RoomName, booking_id: str | None, said: Said) -> None:
+        """From outside: by somebody who may talk there and is no member."""
+        room = self._rooms.get(_room_of(name, booking_id))
+        if room is not None:
+            room.broadcast(said, None)
+
     def presence(self, part: Part, frame: Frame) -> None:
         """Always answered: clients wait for it."""
         said = payload_of(frame, _decode_presence)
@@ -127,6 +134,11 @@ class Talk:
             problem = f"You do not have permissions to write to this Channel topic: {part.name.name}"
             raise Refusal("forbidden", {"problem": problem})
         return part.member, self._rooms[part.room]
+
+
+def _room_of(name: RoomName, booking_id: str | None) -> str:
+    """One room for a booking's id and its code."""
+    return f"{name.kind}:{booking_id}" if booking_id else f"={name.name}"
 
 
 def _meta(payload: dict[str, Any]) -> Meta:

@@ -5,28 +5,24 @@ from typing import Any
 
 import msgspec
 
+from contract.actors import Actor
 from contract.binary_frames import LONGEST_NAME, BinaryBroadcast
 from contract.errors import Refusal
 from contract.frames import EMPTY, Frame
-from contract.permissions import Sight
 from server.access.identity import Identity
 from server.access.tokens import TokenVerifier
-from server.access.visibility import Visibility
 from server.doors.supabase.realtime.join_request import read_join, read_request, token_of
 from server.doors.supabase.realtime.part import Part
 from server.doors.supabase.realtime.refusals import reason_bytes
 from server.doors.supabase.realtime.replay import Replay
-from server.doors.supabase.realtime.room_names import read_room_name
+from server.doors.supabase.realtime.room_access import RoomAccess
+from server.doors.supabase.realtime.room_names import PREFIX, read_room_name
 from server.doors.supabase.realtime.row_changes import RowChanges
 from server.doors.supabase.realtime.talk import Talk
 from server.realtime.channels import Channel, payload_of
 from server.realtime.socket import Socket
-from server.store.bookings import resolve_booking
-from server.store.feed import Batch, BookingFacts
-from server.store.store import Store
-from server.store.transactions import ReadTx
+from server.store.feed import Batch
 
-PREFIX = "realtime:"
 _SENT_BACK = 20
 """Topics of one socket whose first join is refused for want of a token; more are let in as they are."""
 _SUBSCRIBED = "Subscribed to PostgreSQL"
@@ -45,9 +41,8 @@ class RealtimeTopic:
 
     def __init__(
         self,
-        store: Store,
         verifier: TokenVerifier,
-        visibility: Visibility,
+        access: RoomAccess,
         changes: RowChanges,
         talk: Talk,
         replay: Replay,
@@ -55,18 +50,13 @@ class RealtimeTopic:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         """`spawn` starts a coroutine in the task group that owns the server's tasks."""
-        self._store = store
         self._verifier = verifier
-        self._visibility = visibility
+        self._access = access
         self._changes = changes
         self._talk = talk
         self._replay = replay
         self._spawn = spawn
         self._parts: dict[Part, None] = {}
-        self._commits = 0
-        self._looking = 0
-        """Bookings being read, for who may enter their rooms; and which commit changed one while any were."""
-        self._changed_at: dict[str, int] = {}
 
     def join(self, channel: Channel, frame: Frame) -> None:
         if len(channel.topic.encode()) > LONGEST_NAME:
@@ -74,7 +64,7 @@ class RealtimeTopic:
         payload = read_join(frame)
         identity = self._identify(token_of(payload))
         request = read_request(payload, stranger=identity is None)
-        if token_of(payload) is None and request.bindings:
+        if token_of(payload) is None:
             _expect_token(channel)
         name = read_room_name(channel.topic.removeprefix(PREFIX))
         part = channel.state = Part(channel, name, request, identity)
@@ -115,15 +105,13 @@ class RealtimeTopic:
 
     def publish(self, batch: Batch) -> None:
         """One commit; whoever it takes a booking away from may no longer talk there."""
+        self._access.publish(batch)
         if not self._parts:
             return
-        self._commits += 1
         self._changes.publish(batch)
         for change in batch.changes:
             if change.table == "bookings":
                 self._talk.look_again(change.row_id, change.after)
-                if self._looking:
-                    self._changed_at[change.row_id] = self._commits
 
     def beat(self, socket: Socket, frame: Frame) -> None:
         """A heartbeat that counts its replies was sent after the last reply was read, and all that came before it.
@@ -151,7 +139,7 @@ class RealtimeTopic:
     async def _admit(self, part: Part, ref: str | None) -> None:
         channel = part.channel
         try:
-            facts = await self._named_booking(part)
+            facts = await self._access.booking(part.name)
         except Refusal as refusal:  # an outage: the client tries again
             if channel.live:
                 channel.reject(ref, refusal)
@@ -159,7 +147,7 @@ class RealtimeTopic:
             return
         if not channel.live:
             return
-        may_talk = self._may_talk(part, facts)
+        may_talk = self._access.may_talk(_actor(part.identity), part.name, facts)
         if part.request.private and not may_talk:
             problem = f"You do not have permissions to read from this Channel topic: {part.name.name}"
             channel.reject(ref, Refusal("forbidden", {"problem": problem}))
@@ -181,35 +169,6 @@ class RealtimeTopic:
                 await self._replay.catch_up(part)
             except Refusal:
                 self._fail(part)
-
-    async def _named_booking(self, part: Part) -> BookingFacts | None:
-        reference = part.name.booking
-        if reference is None:
-            return None
-
-        def look(tx: ReadTx) -> BookingFacts | None:
-            return resolve_booking(tx, reference)
-
-        self._looking += 1
-        try:
-            while True:
-                began = self._commits
-                facts = await self._store.read(look)
-                if facts is None or self._changed_at.get(facts.id, 0) <= began:
-                    return facts
-        finally:
-            self._looking -= 1
-            if not self._looking:
-                self._changed_at.clear()
-
-    def _may_talk(self, part: Part, facts: BookingFacts | None) -> bool:
-        """In a booking's room its parties; in a person's, that person; elsewhere whoever has signed in."""
-        if part.identity is None:
-            return False
-        actor = part.identity.actor
-        if part.name.booking is not None:
-            return self._visibility.sight(actor, facts) == Sight.FULL
-        return part.name.person in (None, actor.user_id) or actor.role == "service"
 
     def _identify(self, token: str | None) -> Identity | None:
         """None for the public key, another kind of key, or nothing: nobody in particular. Raises Refusal."""
@@ -240,12 +199,12 @@ class RealtimeTopic:
     async def _talk_again(self, part: Part) -> None:
         """For whom the channel speaks now."""
         try:
-            facts = await self._named_booking(part)
+            facts = await self._access.booking(part.name)
         except Refusal:
             self._fail(part)
             return
         if part.channel.live and part.member is None:
-            self._talk.enter(part, may_talk=self._may_talk(part, facts))
+            self._talk.enter(part, may_talk=self._access.may_talk(_actor(part.identity), part.name, facts))
 
     def _fail(self, part: Part) -> None:
         channel = part.channel
@@ -264,7 +223,7 @@ def _expect_token(channel: Channel) -> None:
         raise Refusal("unauthorized", {"problem": "the join carries no access token; join again with it"})
 
 
-def _actor(identity: Identity | None) -> Any:
+def _actor(identity: Identity | None) -> Actor | None:
     return None if identity is None else identity.actor
 
 

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from realtime import AsyncRealtimeChannel
+from realtime.exceptions import RealtimeHTTPError
 from realtime.types import ChannelEvents, RealtimeAcknowledgementStatus
 from supabase import AsyncClient, FunctionsError, PostgrestAPIError, StorageException, acreate_client
 from supabase_auth.errors import AuthApiError, AuthError, AuthWeakPasswordError
@@ -126,6 +127,9 @@ class App:
         push.receive(RealtimeAcknowledgementStatus.Error, lambda _: answered.set_result("error"))
         return await answered
 
+    async def httpSend(self, name: str, event: str, payload: Any) -> None:
+        await self._client.channel(name).http_send(event, payload)
+
     async def track(self, name: str, payload: Any) -> None:
         await self._channels[name].channel.track(payload)
 
@@ -191,6 +195,8 @@ async def answer(app: App, asked: dict[str, Any]) -> None:
         said["value"] = await method(**(asked.get("with") or {}))
     except NoSuchCallError as error:
         said["error"] = {"message": str(error), "code": "no_such_call", "status": None}
+    except RealtimeHTTPError as error:
+        said["error"] = {"message": str(error), "code": None, "status": error.status}
     except AuthWeakPasswordError as error:
         code, reasons = error.code, error.reasons
         said["error"] = {"message": error.message, "code": code, "status": error.status, "reasons": reasons}

@@ -105,6 +105,8 @@ def test_that_an_app_that_joins_before_it_knows_its_token_is_sent_back_for_it_on
     assert join(client, "early", listening(INSERTS), world.token(world.omar)).ok
     assert not join(client, "never", listening(INSERTS)).ok
     assert join(client, "never", listening(INSERTS)).ok
+    assert not join(client, "who only talks", {"config": {}}).ok
+    assert join(client, "who only talks", {"config": {}}, world.token(world.omar)).ok
 
 
 def test_that_a_change_says_what_the_row_was_before(world: World, connect: Connect) -> None:
