@@ -27,6 +27,10 @@ HIDDEN_WHEN_REDACTED: Mapping[str, Any] = {
 }
 
 
+OF_ONE_PERSON = frozenset({"notifications"})
+"""Tables of which everybody sees their own rows alone, whatever their role: nobody else's eyes see the same."""
+
+
 class Visibility:
     """The one rule: sight of a booking decides, with an exception per table (DESIGN 6; checklist 1.U, X-18, X-20)."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contract.actors import Actor
+from server.access.visibility import OF_ONE_PERSON
 from server.realtime.views import eyes
 
 if TYPE_CHECKING:
@@ -69,8 +70,10 @@ class Audience:
 
 def audience_key(part: "Part", actor: Actor) -> Hashable:
     """Equal for channels that are always told the same."""
-    asked = msgspec.json.encode([one.asked for one in part.request.bindings])
-    return (eyes(actor), part.channel.socket.vsn, part.channel.topic, asked)
+    bindings = part.request.bindings
+    own = any(one.table is None or one.table in OF_ONE_PERSON for one in bindings)
+    asked = msgspec.json.encode([one.asked for one in bindings])
+    return (actor.user_id if own else eyes(actor), part.channel.socket.vsn, part.channel.topic, asked)
 
 
 def _pieces(frames: Iterable[bytes]) -> Iterator[bytes]:

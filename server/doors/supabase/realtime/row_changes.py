@@ -7,7 +7,7 @@ import msgspec
 from contract.actors import Actor, side_of
 from contract.frames import Vsn
 from contract.permissions import Sight
-from server.access.visibility import Visibility
+from server.access.visibility import OF_ONE_PERSON, Visibility
 from server.doors.supabase.realtime.audience import Audience, Expected, Told
 from server.doors.supabase.realtime.change_data import Shown, ToldChange
 from server.doors.supabase.realtime.join_request import Binding
@@ -74,7 +74,7 @@ class RowChanges:
                 part.missed.append(expected)
 
     def _shown_once(self, actor: Actor, change: Change, seen: _Seen) -> Shown | None:
-        key = eyes(actor)
+        key = actor.user_id if change.table in OF_ONE_PERSON else eyes(actor)
         if key not in seen:
             seen[key] = self._shown(actor, change)
         return seen[key]
