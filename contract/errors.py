@@ -32,6 +32,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "booking_not_found": (404, "No booking with this id or code is visible to you. Check it, or ask for access."),
     "message_not_found": (404, "No message with this id is visible to you in this booking."),
     "bid_not_found": (404, "No bid with this id is visible to you in this booking."),
+    "notification_not_found": (404, "No notification with this id is yours."),
     "user_not_found": (404, "There is no active person with this id and a fitting role."),
     "workflow_not_found": (422, "There is no such workflow. See /sync/v1/workflows."),
     "code_taken": (409, "Another booking has this code. Leave it out to get a fresh one."),

@@ -19,8 +19,9 @@ OperationKind = Literal[
     "bid.accept",
     "bid.decline",
     "bid.withdraw",
+    "notification.read",
 ]
-ABOUT_NO_BOOKING: frozenset[OperationKind] = frozenset({"booking.create", "technician.verify"})
+ABOUT_NO_BOOKING: frozenset[OperationKind] = frozenset({"booking.create", "technician.verify", "notification.read"})
 MAX_TEXT = 8_000
 """Characters in one message."""
 MAX_BATCH = 50
@@ -145,6 +146,12 @@ class AnswerBid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bid_id: str
 
 
+class ReadNotification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One's own notification has been read."""
+
+    notification_id: str
+
+
 Payload = (
     CreateBooking
     | PressTransition
@@ -157,6 +164,7 @@ Payload = (
     | VerifyTechnician
     | PlaceBid
     | AnswerBid
+    | ReadNotification
 )
 PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "booking.create": CreateBooking,
@@ -172,6 +180,7 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "bid.accept": AnswerBid,
     "bid.decline": AnswerBid,
     "bid.withdraw": AnswerBid,
+    "notification.read": ReadNotification,
 }
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in PAYLOADS.items()}
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode

@@ -75,6 +75,11 @@ class Bids(msgspec.Struct, frozen=True):
     """Roles that may accept or decline a bid; `customer` only on its own bookings."""
     press: str
     """The transition that accepting one presses, whoever may press its button otherwise."""
+    placed: Texts
+    """Told to the customer, where the workflow notifies; `{name}` and `{amount}` are the bid's."""
+    accepted: Texts
+    """Told to the bidder; `{amount}` is the bid's."""
+    declined: Texts
 
 
 class Workflow(msgspec.Struct, frozen=True):

@@ -91,6 +91,11 @@ def _bids(workflow: Workflow) -> Iterator[Problem]:
     if not bids.accept_by:
         yield ("bids", "accept_by"), "nobody may accept a bid: name at least one role in accept_by"
     yield from _roles(bids.accept_by, ("bids", "accept_by"))
+    known = {"name", "amount"}
+    for what, texts in (("placed", bids.placed), ("accepted", bids.accepted), ("declined", bids.declined)):
+        yield from _languages(texts, ("bids", what))
+        yield from _placeholders(texts, ("bids", what), frozenset(known))
+        known = {"amount"}
     first = {name for name, status in workflow.statuses.items() if status.first}
     pressed = workflow.transitions.get(bids.press)
     if pressed is None or not first.intersection(pressed.start):

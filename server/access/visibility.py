@@ -51,6 +51,8 @@ class Visibility:
         """Whether a row of a published table may go to this actor; `facts` are its booking's."""
         if table == "profiles":
             return sees_profile(actor, row["id"], row["role"])
+        if table == "notifications":
+            return bool(row["user_id"] == actor.user_id)
         if table == "technicians":
             return actor.role in DESK or row["is_verified"] or row["id"] == actor.user_id
         if table == "bids" and actor.role == "technician":

@@ -8,7 +8,7 @@ from contract.actors import DESK, PROVIDERS, SEES_ALL, STAFF, Actor
 from contract.permissions import Sight
 from contract.workflow import Workflow
 from server.access.marketplace import open_jobs
-from server.store.tables import bids, bookings, messages, profiles, receipts, status_history, technicians
+from server.store.tables import bids, bookings, messages, notifications, profiles, receipts, status_history, technicians
 
 HEARS_BIDS = DESK | {"customer"}
 """Roles that see all bids on a booking whose row they see; technicians see their own, wherever."""
@@ -44,6 +44,8 @@ class VisibleRows:
             return self.bookings_filter(actor)
         if table is profiles:
             return _profiles(actor)
+        if table is notifications:
+            return notifications.c.user_id == actor.user_id
         if table is technicians:
             return sa.true() if actor.role in DESK else sa.or_(table.c.is_verified, table.c.id == actor.user_id)
         if table is bids:

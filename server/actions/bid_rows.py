@@ -1,10 +1,14 @@
 """Bids as rows: found for somebody who answers one, and moved from one status to the next."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from contract.rows import Texts
+from contract.workflow import fill
 from server.actions.asked import Asked, Rejection, checked_name
+from server.actions.notify import notify
 from server.store.feed import BookingFacts
 from server.store.tables import bids, technicians
 
@@ -38,18 +42,47 @@ def ended(bid: dict[str, Any], status: str) -> bool:
     return bool(bid["status"] == status)
 
 
-def set_status(asked: Asked, bid_id: str, status: str) -> None:
-    _write_status(asked, bids.c.id == bid_id, status)
+def accept(asked: Asked, booking: BookingFacts, bid: dict[str, Any]) -> None:
+    set_status(asked, bid, "accepted")
+    _tell_bidder(asked, booking, bid, "accepted")
+
+
+def decline(asked: Asked, booking: BookingFacts, bid: dict[str, Any]) -> None:
+    set_status(asked, bid, "declined")
+    _tell_bidder(asked, booking, bid, "declined")
 
 
 def decline_rest(asked: Asked, booking: BookingFacts) -> None:
     """All of the booking's that still wait for an answer."""
-    _write_status(asked, _live(booking), "declined")
+    for bid in asked.tx.rows(sa.select(bids).where(_live(booking)).order_by(bids.c.id)):
+        decline(asked, booking, bid)
 
 
-def _write_status(asked: Asked, which: sa.ColumnElement[bool], status: str) -> None:
+def set_status(asked: Asked, bid: dict[str, Any], status: str) -> None:
     values = {"status": status, "updated_at": asked.tx.now, "op_id": asked.operation.op_id}
-    asked.tx.execute(sa.update(bids).where(which).values(**values))
+    asked.tx.execute(sa.update(bids).where(bids.c.id == bid["id"]).values(**values))
+
+
+def tell_customer(asked: Asked, booking: BookingFacts, bid: Mapping[str, Any]) -> None:
+    """That there is a bid."""
+    rule = asked.workflow_of(booking).bids
+    if rule is not None:
+        notify(asked, booking, (booking.customer_id,), "bid_placed", _about(bid, rule.placed))
+
+
+def _tell_bidder(
+    asked: Asked, booking: BookingFacts, bid: Mapping[str, Any], end: Literal["accepted", "declined"]
+) -> None:
+    rule = asked.workflow_of(booking).bids
+    if rule is not None:
+        texts = rule.accepted if end == "accepted" else rule.declined
+        notify(asked, booking, (bid["technician_id"],), f"bid_{end}", _about(bid, texts))
+
+
+def _about(bid: Mapping[str, Any], texts: Texts) -> Texts:
+    amount = f"{bid['amount']:,.3f}".rstrip("0").rstrip(".")
+    price = f"{amount} {bid['currency']}" if bid["currency"] else amount
+    return {lang: fill(text, {"name": bid["technician_name"], "amount": price}) for lang, text in texts.items()}
 
 
 def _live(booking: BookingFacts) -> sa.ColumnElement[bool]:

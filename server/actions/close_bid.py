@@ -1,11 +1,9 @@
 """Declines somebody's bid, or withdraws one's own (C-21)."""
 
-from typing import Any
-
 from contract.operations import AnswerBid
 from contract.workflow import may_answer_bids
 from server.actions.asked import NOTHING_TO_DO, Asked, Judged, Rejection
-from server.actions.bid_rows import ended, find_bid, set_status
+from server.actions.bid_rows import decline, ended, find_bid, set_status
 
 
 def decline_bid(asked: Asked) -> Judged:
@@ -14,7 +12,10 @@ def decline_bid(asked: Asked) -> Judged:
     booking = asked.booking_in_full_sight()
     if not may_answer_bids(asked.workflow_of(booking), asked.actor.role):
         raise Rejection("forbidden", {"role": asked.actor.role})
-    return _closed(asked, find_bid(asked, booking, payload.bid_id), "declined")
+    bid = find_bid(asked, booking, payload.bid_id)
+    if ended(bid, "declined"):
+        return NOTHING_TO_DO
+    return Judged("applied", lambda: decline(asked, booking, bid))
 
 
 def withdraw_bid(asked: Asked) -> Judged:
@@ -24,10 +25,6 @@ def withdraw_bid(asked: Asked) -> Judged:
     bid = None if asked.booking is None else find_bid(asked, asked.booking, payload.bid_id)
     if bid is None or bid["technician_id"] != asked.actor.user_id:
         raise Rejection("bid_not_found")
-    return _closed(asked, bid, "withdrawn")
-
-
-def _closed(asked: Asked, bid: dict[str, Any], status: str) -> Judged:
-    if ended(bid, status):
+    if ended(bid, "withdrawn"):
         return NOTHING_TO_DO
-    return Judged("applied", lambda: set_status(asked, bid["id"], status))
+    return Judged("applied", lambda: set_status(asked, bid, "withdrawn"))

@@ -21,6 +21,7 @@ from server.actions.create_booking import create_booking
 from server.actions.edit_message import edit_message
 from server.actions.place_bid import place_bid
 from server.actions.press_transition import press_transition
+from server.actions.read_notification import read_notification
 from server.actions.remove_message import remove_message
 from server.actions.send_message import send_message
 from server.actions.set_status import set_status
@@ -44,6 +45,7 @@ ACTIONS: dict[OperationKind, Callable[[Asked], Judged]] = {
     "bid.accept": accept_bid,
     "bid.decline": decline_bid,
     "bid.withdraw": withdraw_bid,
+    "notification.read": read_notification,
 }
 _DAY_MS = 86_400_000
 TOO_OLD_MS = 30 * _DAY_MS

@@ -9,7 +9,7 @@ from contract.errors import Refusal
 from contract.operations import MAX_TEXT, PlaceBid
 from server.access.marketplace import is_on_offer
 from server.actions.asked import Asked, Judged, Rejection
-from server.actions.bid_rows import live_bid, require_verified
+from server.actions.bid_rows import live_bid, require_verified, tell_customer
 from server.store.tables import bids
 
 MOST = 1e9
@@ -41,6 +41,7 @@ def place_bid(asked: Asked) -> Judged:
         bidder = {"technician_id": actor.user_id, "technician_name": actor.name}
         row = {"id": bid_id, "booking_id": booking.id, **bidder, **offer, "created_at": tx.now, "updated_at": tx.now}
         tx.execute(sa.insert(bids).values(**row, op_id=op_id))
+        tell_customer(asked, booking, row)
 
     return Judged("applied", write, result={"id": bid_id})
 

@@ -11,6 +11,7 @@ from contract.workflow import Impossible, Step
 from server.actions.asked import Asked, Rejection
 from server.actions.bid_rows import decline_rest
 from server.actions.message_rows import write_system_message
+from server.actions.notify import notify
 from server.store.feed import BookingFacts
 from server.store.prepared import Prepared, prepared_insert
 from server.store.status_texts import texts_of_status
@@ -68,6 +69,8 @@ def take_step(
     write_history(asked, booking.id, version, step, values.get("reason"))
     texts = step.texts or texts_of_status(workflow, step.to_status)
     write_system_message(tx, booking.id, derived_id(op_id, "system"), texts, booking.lang, op_id)
+    parties = (booking.customer_id, booking.provider_id, booking.assignee_id)
+    notify(asked, booking, parties, "status_changed", texts)
     if workflow.bids is not None and step.from_status == workflow.first_status:
         decline_rest(asked, booking)  # it is on offer no more
     return version

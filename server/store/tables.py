@@ -155,7 +155,32 @@ bids = sa.Table(
     _readable("typeof(amount)='real'"),
 )
 
-PUBLISHED: tuple[sa.Table, ...] = (bookings, messages, status_history, receipts, profiles, technicians, bids)
+notifications = sa.Table(
+    "notifications",
+    metadata,
+    sa.Column("id", Key, primary_key=True, server_default=fresh_id()),
+    sa.Column("user_id", Key, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("booking_id", Key, sa.ForeignKey("bookings.id"), index=True),
+    sa.Column("is_read", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_at", Moment, nullable=False, server_default=this_moment()),
+    sa.Column("read_at", Moment),
+    sa.Column("op_id", Key),
+    sa.Index("notifications_of_user", "user_id", "created_at", "id"),
+)
+
+PUBLISHED: tuple[sa.Table, ...] = (
+    bookings,
+    messages,
+    status_history,
+    receipts,
+    profiles,
+    technicians,
+    bids,
+    notifications,
+)
 """The tables with feed triggers. Whatever is not here cannot be reached through any door."""
 
 _OF_PEOPLE = sa.text("\"table\"='profiles'")

@@ -76,7 +76,7 @@ def test_that_an_unknown_kind_is_no_operation():
 
 @pytest.mark.parametrize(("kind", "shape"), PAYLOADS.items(), ids=PAYLOADS.keys())
 def test_that_a_written_payload_reads_as_the_same(kind, shape):
-    ids = dict.fromkeys(("message_id", "technician_id", "bid_id"), OP_ID) | {"amount": 12.5}
+    ids = dict.fromkeys(("message_id", "technician_id", "bid_id", "notification_id"), OP_ID) | {"amount": 12.5}
     required = {"workflow": "chat", "transition": "accept", "status": "accepted", "text": "hi", **ids}
     names = {field.name for field in msgspec.structs.fields(shape) if field.required}
     payload = shape(**{name: required[name] for name in names})

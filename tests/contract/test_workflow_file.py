@@ -37,6 +37,9 @@ WITH_BIDS = (
 bids:
   accept_by: [customer]
   press: take
+  placed: {en: "{name}: {amount}", ar: "{amount}"}
+  accepted: {en: "{amount}", ar: نعم}
+  declined: {en: "No", ar: لا}
 """
 )
 WITH_BIDS = WITH_BIDS.replace(
@@ -104,6 +107,8 @@ def test_that_a_mistake_is_named_with_its_file_and_line(good, bad, line, sentenc
         ("[customer]", "[]", 30, "nobody may accept a bid"),
         ("[customer]", "[boss]", 30, "there is no role 'boss'"),
         ("press: take", "press: give", 31, "no transition 'give' leads from the first status"),
+        (', ar: "{amount}"}', "}", 32, "the ar text is missing"),
+        ("ar: نعم", "ar: '{name}'", 33, "the text wants {name}"),
         ("press: take", "press: finish", 31, "which asks for something"),
     ],
 )

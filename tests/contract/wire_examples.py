@@ -56,7 +56,7 @@ _workflow = workflow.Workflow(
         )
     },
     on_create=BOTH, department="support", features=("rating",), clocks={"answer": workflow.Clock(120, on_create=True)},
-    bids=workflow.Bids(("customer", "operator"), "close"),
+    bids=workflow.Bids(("customer", "operator"), "close", BOTH, BOTH, BOTH),
 )  # fmt: skip
 
 
@@ -79,6 +79,7 @@ _operations = {
     "technician.verify": _operation("technician.verify", operations.VerifyTechnician(OPERATOR), None),
     "bid.place": _operation("bid.place", operations.PlaceBid(350.5, "AED", "Today at five")),
     **{kind: _operation(kind, operations.AnswerBid(OP)) for kind in ("bid.accept", "bid.decline", "bid.withdraw")},
+    "notification.read": _operation("notification.read", operations.ReadNotification(OP), None),
 }
 _payload = b'{"text":"hi"}'
 

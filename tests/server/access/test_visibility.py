@@ -15,7 +15,17 @@ from contract.permissions import Sight
 from contract.rows import ROW_TYPES
 from server.access.visibility import HIDDEN_WHEN_REDACTED, Visibility, encode_item
 from server.store.feed import BookingFacts, Change
-from server.store.tables import PUBLISHED, bids, bookings, messages, profiles, receipts, status_history, technicians
+from server.store.tables import (
+    PUBLISHED,
+    bids,
+    bookings,
+    messages,
+    notifications,
+    profiles,
+    receipts,
+    status_history,
+    technicians,
+)
 from server.store.transactions import WriteTx
 from tests.support.writing_desk import WritingDesk, load_workflows
 
@@ -60,6 +70,7 @@ def filled(tx: WriteTx, rows: list[dict[str, Any]], roles: list[tuple[Role, bool
         tx.execute(sa.insert(status_history).values(booking_id=booking_id, version=1, to_status=row["status"]))
         tx.execute(sa.insert(receipts).values(id=booking_id, booking_id=booking_id, user_id="p1", side="staff"))
         for bidder in row["bidders"]:
+            tx.execute(sa.insert(notifications).values(user_id=bidder, kind="told", message="x", booking_id=booking_id))
             tx.execute(sa.insert(bids).values(booking_id=booking_id, technician_id=bidder, amount=1.5))
         for kind in row["notes"]:
             tx.execute(sa.insert(messages).values(booking_id=booking_id, sender_type="client", kind=kind, message="x"))

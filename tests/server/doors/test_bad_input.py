@@ -46,6 +46,7 @@ def test_that_every_refusal_over_http_has_its_example() -> None:
     where sign-up is open; bids are answered in PostgREST's form."""
     elsewhere = {"rate_limited", "internal", "unavailable", "too_late_to_edit", "too_old", "code_taken"}
     elsewhere |= {"user_already_exists", "email_exists", "bid_not_found", "bids_closed", "bid_closed"}
+    elsewhere |= {"notification_not_found"}
     assert {code for _, code in ALL} == set(REFUSALS) - elsewhere
 
 

@@ -19,7 +19,8 @@ _FILTERS = (
 _PREFER = Parameter("Prefer", "`count=exact`, `return=representation`, `resolution=merge-duplicates`.", "header")
 _WRITING = ("forbidden", "booking_not_found", "message_not_found", "too_many_ops", "stale", "illegal_transition",
             "unknown_transition", "booking_closed", "text_empty", "text_too_long", "too_late_to_edit", "op_id_reuse",
-            "code_taken", "bids_closed", "bid_closed", "bid_not_found", "value_missing", "user_not_found",
+            "code_taken", "bids_closed", "bid_closed", "bid_not_found", "notification_not_found",
+            "value_missing", "user_not_found",
             "workflow_not_found")  # fmt: skip
 _PATH = "/rest/v1/{table}"
 

@@ -4,7 +4,17 @@ import msgspec
 import sqlalchemy as sa
 
 from server.doors.supabase.rows.row_query import Embedded, bad_query
-from server.store.tables import PUBLISHED, bids, bookings, messages, profiles, receipts, status_history, technicians
+from server.store.tables import (
+    PUBLISHED,
+    bids,
+    bookings,
+    messages,
+    notifications,
+    profiles,
+    receipts,
+    status_history,
+    technicians,
+)
 
 TABLES = {table.name: table for table in PUBLISHED}
 
@@ -43,6 +53,7 @@ _OF: dict[str, tuple[Relation, ...]] = {
         Relation(bookings.name, "booking_id", "id", many=False),
         Relation(technicians.name, "technician_id", "id", many=False),
     ),
+    notifications.name: (Relation(bookings.name, "booking_id", "id", many=False),),
     technicians.name: (
         Relation(bids.name, "id", "technician_id", many=True),
         Relation(profiles.name, "user_id", "id", many=False),

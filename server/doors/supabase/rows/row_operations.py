@@ -17,6 +17,7 @@ from contract.operations import (
     OperationKind,
     Payload,
     PlaceBid,
+    ReadNotification,
     RemoveMessage,
     SendMessage,
     SetStatus,
@@ -25,7 +26,7 @@ from contract.operations import (
     write_payload,
 )
 from server.doors.supabase.column_types import COLUMN_TYPES
-from server.store.tables import bids, bookings, messages, technicians
+from server.store.tables import bids, bookings, messages, notifications, technicians
 
 Row = Mapping[str, Any]
 OTHER_NAMES = {"content": "message", "message_type": "kind", "bookingId": "booking_id"}
@@ -42,6 +43,7 @@ CHANGEABLE: Mapping[str, tuple[str, ...]] = {
     messages.name: ("message",),
     technicians.name: ("is_verified",),
     bids.name: ("status", *_OFFERED),
+    notifications.name: ("is_read", "read_at"),
 }
 _CREATION = CreateBooking.__struct_fields__
 
@@ -123,6 +125,13 @@ def _of_bid(now: Row, values: Row) -> Iterator[Operation]:
         yield _operation(new_id(), _ANSWERS[status], now["booking_id"], AnswerBid(now["id"]))
 
 
+def _of_notification(now: Row, values: Row) -> Iterator[Operation]:
+    """When it was read is the server's to say."""
+    if values.get("is_read", True) is not True:
+        raise Refusal("invalid_payload", {"problem": "what is read stays read: is_read can be set to true"})
+    yield _operation(new_id(), "notification.read", None, ReadNotification(now["id"]))
+
+
 def _offer(row: Row) -> PlaceBid:
     given = {name: row[name] for name in _OFFERED if row.get(name) is not None}
     found: PlaceBid = _built(PlaceBid, **given)
@@ -134,6 +143,7 @@ _CHANGES: Mapping[str, Callable[[Row, Row], Iterator[Operation]]] = {
     messages.name: _of_message,
     technicians.name: _of_technician,
     bids.name: _of_bid,
+    notifications.name: _of_notification,
 }
 
 

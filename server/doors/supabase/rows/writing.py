@@ -11,16 +11,20 @@ from contract.operations import Operation
 from contract.verdicts import Verdict
 from contract.workflow import Workflow
 from server.access.visibility import Visibility
+from server.actions.notify import KEPT
 from server.actions.perform import perform
 from server.doors.supabase.rows.conditions import where
 from server.doors.supabase.rows.reading import Row, read_rows, shown, visible
 from server.doors.supabase.rows.row_operations import change, ids, insertion, named, removal
 from server.doors.supabase.rows.row_query import Condition, Group, RowQuery, names_in
 from server.store.store import Store
+from server.store.tables import notifications
 from server.store.transactions import ReadTx, WriteTx
 
 MOST = 50
 """Rows written by one request."""
+MOST_OF = {notifications.name: KEPT}
+"""Of these all that somebody has may be marked as read at once."""
 
 
 class RowWriter:
@@ -132,10 +136,11 @@ class RowWriter:
         if not query.where.parts:
             raise Refusal("invalid_payload", {"code": "21000", "problem": "UPDATE and DELETE require a WHERE clause"})
         condition = sa.and_(visible(self.visibility, actor, table, names_in(query)), where(table, query.where))
-        statement = sa.select(table).where(condition).order_by(*table.primary_key.columns).limit(MOST + 1)
+        most = MOST_OF.get(table.name, MOST)
+        statement = sa.select(table).where(condition).order_by(*table.primary_key.columns).limit(most + 1)
         rows = shown(tx, self.visibility, actor, table, statement)
-        if len(rows) > MOST:
-            raise Refusal("too_many_ops", {"problem": f"more than {MOST} rows match; narrow the filter"})
+        if len(rows) > most:
+            raise Refusal("too_many_ops", {"problem": f"more than {most} rows match; narrow the filter"})
         return rows
 
     def _there(self, tx: ReadTx, actor: Actor, table: sa.Table, row_id: str) -> dict[str, Any] | None:

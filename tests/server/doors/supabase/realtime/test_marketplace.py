@@ -1,7 +1,10 @@
 """The marketplace as its app sees it (seed C): technicians, their bids and notifications, read, written and heard."""
 
 import httpx
+import msgspec
 
+from contract.row_digest import Tally, read_row
+from contract.rows import ROW_TYPES
 from tests.server.doors.supabase.realtime.conftest import Connect, World, change, join, listening
 
 
@@ -65,3 +68,46 @@ def test_that_bids_are_placed_changed_and_accepted_by_rows_and_heard_by_whom_the
     [job_now] = rows(world.omar, "bookings", id=f"eq.{job}")
     assert (job_now["status"], job_now["provider_id"]) == ("assigned", tom["id"])
     assert world.tom.post("/rest/v1/bids", json=bid).json()["code"] == "bids_closed"
+
+
+def test_that_notifications_come_to_their_reader_alone_and_are_read_once(world: World, connect: Connect) -> None:
+    [omar] = rows(world.omar, "profiles", select="id")
+    client, other = connect(), connect()
+    name = f"user:{omar['id']}:notifications"
+    binding = listening({"event": "INSERT", "table": "notifications", "filter": f"user_id=eq.{omar['id']}"})
+    join(client, name, binding, world.token(world.omar))
+    join(other, name, binding, world.token(world.operator))
+    job = world.server.create_booking(world.omar, "techcare")
+    assigned = world.operator.patch(f"/rest/v1/bookings?id=eq.{job}", json={"status": "assigned"})
+    assert assigned.status_code == 204
+    record = change(client)["data"]["record"]
+    assert (record["kind"], record["booking_id"], record["is_read"]) == ("status_changed", job, False)
+    assert other.silent(event="postgres_changes")
+    unread = {"user_id": f"eq.{omar['id']}", "is_read": "eq.false"}
+    assert record["id"] in [row["id"] for row in rows(world.omar, "notifications", **unread)]
+    assert rows(world.operator, "notifications") == []
+    assert world.omar.post("/rest/v1/notifications", json={"message": "x"}).status_code == 403
+    undone = world.omar.patch("/rest/v1/notifications", params=unread, json={"is_read": False})
+    assert undone.json()["code"] == "PGRST100"
+    read = world.omar.patch("/rest/v1/notifications", params=unread, json={"is_read": True, "read_at": "now"})
+    assert (read.status_code, rows(world.omar, "notifications", **unread)) == (204, [])
+
+
+def test_that_our_own_clients_are_sent_nothing_of_this_and_miss_nothing(world: World) -> None:
+    """`from`..`to` covers it, and the audit takes it back as if it were not there."""
+    head, *parts = (msgspec.json.decode(line) for line in world.operator.get("/sync/v1/snapshot").text.splitlines())
+    assert head["counts"].keys() == ROW_TYPES.keys()
+    tally = Tally()
+    for part in parts[:-1]:
+        for row in part["rows"]:
+            tally.add(part["table"], read_row(part["table"], row))  # type: ignore[arg-type]  # it is one of ours
+    job = world.server.create_booking(world.omar, "techcare")
+    [tom] = rows(world.tom, "technicians", select="id")
+    world.operator.patch(f"/rest/v1/technicians?id=eq.{tom['id']}", json={"is_verified": True})
+    assert world.tom.post("/rest/v1/bids", json={"booking_id": job, "amount": 5}).status_code == 201
+    page = world.operator.get(f"/sync/v1/changes?epoch={head['epoch']}&after={head['seq']}").json()
+    assert (page["from"], page["to"]) == (head["seq"] + 1, page["head"])
+    assert {item["table"] for item in page["items"]} == {"bookings", "status_history", "messages"}
+    asked = {"epoch": head["epoch"], "seq": head["seq"], "digests": tally.digests()}
+    answer = world.operator.post("/sync/v1/audit", content=msgspec.json.encode(asked)).json()
+    assert answer["state"] == "agreed", answer
