@@ -29,6 +29,7 @@ def main(output: str, story: bool, screenshots: str | None) -> None:
     if not story and not screenshots and "FIELDLINE_HEADLESS" not in os.environ:
         stay(folder)
         return
+    click.echo("The story plays by itself: server, desktop, customers. A minute; then what was seen, and pictures.")
     holds = tell(folder)
     click.echo((folder / "report.md").read_text(encoding="utf-8").split("\n![", 1)[0])
     click.echo(f"Report and pictures: {folder / 'report.html'}")

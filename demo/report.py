@@ -43,7 +43,7 @@ class Report:
 
     def _verdict(self) -> str:
         held = sum(fact.holds for fact in self.facts)
-        load = f"{os.cpu_count()} cores of which {os.getloadavg()[0]:.1f} were busy"
+        load = f"{os.cpu_count()} cores with a load of {os.getloadavg()[0]:.1f}"
         machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {load}"
         return f"{held} of {len(self.facts)} facts held, in {self.seconds:.0f} s, on {machine}."
 

@@ -100,7 +100,8 @@ class FactsWords:
         what = words("facts.step_first", to=to)
         if step.from_status:
             what = words("facts.step", **{"from": statuses.label(workflow, step.from_status), "to": to})
-        who = words("facts.by", name=step.actor_name or "–", time=self._around.moments.full(step.at))
+        at = self._around.moments.full(step.at)
+        who = words("facts.by", name=step.actor_name, time=at) if step.actor_name else at  # nobody's: by hand, in SQL
         why = words("facts.reason", text=step.reason) if step.reason else ""
         return HistoryStep(what, who, why, statuses.tone(workflow, step.to_status))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -58,3 +59,13 @@ def test_that_only_a_booking_which_is_only_here_says_so_in_place_of_its_history(
     opened = desk.create_booking(CreateBooking("protection", customer_name="Layla"))
     console.open_booking(opened)
     assert history.accessibleDescription().startswith("Opened here, not at the server yet")
+
+
+def test_that_a_step_by_an_unknown_hand_says_when_it_was_and_names_nobody(
+    desk: PaperDesk, console: ConsoleWindow
+) -> None:
+    detail = desk.detail("b-249")
+    assert detail is not None
+    by_hand = msgspec.structs.replace(detail.history[-1], actor_name="")
+    [step] = console.facts_side._said.history(replace(detail, history=(by_hand,)))
+    assert step.who == console.around.moments.full(by_hand.at)
