@@ -67,6 +67,7 @@ from server.realtime.limits import SocketLimits
 from server.realtime.open_sockets import OpenSockets
 from server.realtime.recent import KEPT
 from server.realtime.socket import Socket
+from server.realtime.typing_board import TypingBoard
 from server.realtime.typing_topic import PREFIX, TypingTopic
 from server.realtime.uvicorn_socket import SocketDoor
 from server.serving import AnnouncingServer, Background
@@ -130,8 +131,9 @@ class Application:
         self.fan_out = FanOut(self.visibility, store.epoch, store.head, recent_changes(store))
         self.operations = Operations(store, self.workflows, self._metrics.operation_done)
         sync = SyncTopic(store, self.verifier, self.fan_out, self.operations)
-        self.typing = TypingTopic(store, self.verifier, self.visibility, self.background.spawn)
-        self.realtime = self._make_supabase_realtime()
+        board = TypingBoard()
+        self.typing = TypingTopic(store, self.verifier, self.visibility, board, self.background.spawn)
+        self.realtime = self._make_supabase_realtime(board)
 
         def beat(socket: Socket, frame: Frame) -> bytes:
             self.realtime.beat(socket, frame)
@@ -141,15 +143,17 @@ class Application:
         router = ChannelRouter(families, limits, beat, time.monotonic)
         self.socket_door = SocketDoor(router, self.sockets, limits)
 
-    def _make_supabase_realtime(self) -> RealtimeTopic:
+    def _make_supabase_realtime(self, board: TypingBoard) -> RealtimeTopic:
         store, visibility, fan_out = self.store, self.visibility, self.fan_out
         changes = RowChanges(visibility)
         marks = ResumeMarks(time.monotonic)
         replay = Replay(store, changes, marks, lambda: fan_out.head, for_all=self.config.supabase_resume)
         access = RoomAccess(store, visibility)
-        talk = Talk(access.sees_fully, new_id)
+        talk = Talk(access.sees_fully, new_id, board)
         self.http_broadcast = HttpBroadcast(access, talk)
-        return RealtimeTopic(self.verifier, access, changes, talk, replay, spawn=self.background.spawn)
+        realtime = RealtimeTopic(self.verifier, access, changes, talk, replay, spawn=self.background.spawn)
+        board.add(realtime, talk.hear_typing)
+        return realtime
 
     def _make_http(self, data_dir: Path) -> Starlette:
         config, store = self.config, self.store

@@ -17,6 +17,7 @@ from server.realtime.channels import Channel, no_binary, payload_of
 from server.realtime.pace import Pace
 from server.realtime.presence import Diff, Meta, Presence, Seen, diff_payload
 from server.realtime.server_frames import push_frame, refusal_bytes
+from server.realtime.typing_board import TypingBoard
 from server.store.bookings import resolve_booking
 from server.store.feed import Batch, BookingFacts
 from server.store.store import Store
@@ -34,6 +35,9 @@ class _Join(msgspec.Struct):
 class _State(msgspec.Struct):
     typing: bool = False
     viewing: bool = True
+
+
+_TYPES = _State(typing=True)
 
 
 class _Presence(msgspec.Struct):
@@ -71,6 +75,7 @@ class TypingTopic:
         store: Store,
         verifier: TokenVerifier,
         visibility: Visibility,
+        board: TypingBoard,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         """`spawn` starts a coroutine in the task group that owns the server's tasks."""
@@ -79,6 +84,8 @@ class TypingTopic:
         self._visibility = visibility
         self._spawn = spawn
         self._rooms: dict[str, _Room] = {}
+        self._board = board
+        board.add(self, self._hear)
 
     def join(self, channel: Channel, frame: Frame) -> None:
         self._spawn(self._join(channel, frame.ref, self._identify(channel, frame)))
@@ -96,8 +103,10 @@ class TypingTopic:
             raise Refusal("rate_limited", {}, retry_after=member.pace.wait())
         if said.event.lower() == "track":
             diff = room.presence.track(channel, member.actor.user_id, _meta(member.actor, said.payload))
+            self._board.say(member.booking_id, channel, member.actor if said.payload.typing else None)
         elif said.event.lower() == "untrack":
             diff = room.presence.untrack(channel)
+            self._board.say(member.booking_id, channel, None)
         else:
             raise Refusal("invalid_payload", {"event": said.event, "known": ["track", "untrack"]})
         channel.reply(frame.ref)
@@ -108,6 +117,7 @@ class TypingTopic:
             return
         member, room = self._member(channel)
         room.channels.pop(channel, None)
+        self._board.say(member.booking_id, channel, None)
         self._tell(room, room.presence.untrack(channel))
         if not room.channels:
             del self._rooms[member.booking_id]
@@ -159,10 +169,23 @@ class TypingTopic:
             channel.reject(ref, Refusal("booking_not_found"))
             return
         channel.state = _Member(actor, facts.id)
-        room = self._rooms.setdefault(facts.id, _Room())
+        room = self._rooms.get(facts.id) or self._open(facts.id)
         room.channels[channel] = None
         channel.reply(ref)
         channel.push("presence_state", room.presence.state(_seen_by(actor)))
+
+    def _open(self, booking_id: str) -> _Room:
+        room = self._rooms[booking_id] = _Room()
+        for guest, actor in self._board.elsewhere(booking_id, self):
+            room.presence.track(guest, actor.user_id, _meta(actor, _TYPES))
+        return room
+
+    def _hear(self, booking_id: str, guest: Channel, actor: Actor | None) -> None:
+        """Somebody in an app of another kind begins or stops."""
+        room = self._rooms.get(booking_id)
+        if room is not None:
+            track, untrack = room.presence.track, room.presence.untrack
+            self._tell(room, untrack(guest) if actor is None else track(guest, actor.user_id, _meta(actor, _TYPES)))
 
     def _member(self, channel: Channel) -> tuple[_Member, _Room]:
         if channel.state is None:

@@ -6,6 +6,7 @@ from tests.compat.app import App, Failed
 from tests.compat.clients_tried import OLDEST
 from tests.compat.conftest import Desk
 from tests.support.people_made import address
+from tests.support.phoenix_client import PhoenixClient
 from tests.support.running_server import PASSWORD
 
 SAID = (None, "ok")
@@ -124,6 +125,25 @@ def test_that_an_unjoined_channel_sends_by_http(app: App, stranger: App, desk: D
     assert stranger.call("sendUnjoined", name=name, event="wave", payload={"n": 2}) == "ok"
     app.wait(lambda: app.heard(name, "broadcasts"), "the broadcast heard")
     assert app.heard(name, "broadcasts") == [{"event": "wave", "payload": {"n": 2}}]
+    app.leave(name)
+
+
+@pytest.mark.feature("Realtime: who types is seen from our own desk, and at it")
+def test_that_typing_crosses_to_our_own_desk_and_back(app: App, desk: Desk) -> None:
+    booking, _ = desk.open_booking()
+    name, olga = f"typing:{booking}", desk.ids["olga"]
+    types = {"type": "presence", "event": "track", "payload": {"typing": True}}
+    app.listen(name, presence={"key": "omar"})
+    with PhoenixClient(desk.server.url) as own:
+        assert own.join(name, {"access_token": desk.olga.headers["Authorization"].removeprefix("Bearer ")}).ok
+        assert own.ask(name, "presence", types).ok
+        app.wait(lambda: olga in (app.heard(name, "presence") or [{}])[-1], "the operator seen to type")
+        assert app.heard(name, "presence")[-1][olga][0]["typing"] is True
+        assert app.call("track", name=name, payload={"user_id": desk.ids["omar"], "typing": True}) in SAID
+        seen = own.next("presence_diff")
+        while desk.ids["omar"] not in seen.payload["joins"]:
+            seen = own.next("presence_diff")
+    app.wait(lambda: olga not in app.heard(name, "presence")[-1], "the operator seen to be gone")
     app.leave(name)
 
 

@@ -58,7 +58,11 @@ class Room:
 
     def track(self, member: Member, meta: Meta) -> None:
         member.presence = True
-        self._tell(self._presence.track(member.channel, member.key, meta))
+        self.show(member.channel, member.key, meta)
+
+    def show(self, channel: Channel, key: str, meta: Meta) -> None:
+        """Somebody who is there, be it by another kind of client. `leave` takes them away again."""
+        self._tell(self._presence.track(channel, key, meta))
 
     def untrack(self, member: Member) -> None:
         self._tell(self._presence.untrack(member.channel))

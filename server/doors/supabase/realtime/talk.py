@@ -12,13 +12,15 @@ from contract.frames import EMPTY, Frame
 from server.doors.supabase.realtime.part import Part
 from server.doors.supabase.realtime.room_names import RoomName
 from server.doors.supabase.realtime.rooms import MAX_PRESENCE, Member, Room, Said
-from server.realtime.channels import payload_of
+from server.realtime.channels import Channel, payload_of
 from server.realtime.presence import Meta
+from server.realtime.typing_board import TypingBoard
 from server.store.feed import BookingFacts
 
 MAX_BROADCAST = 256 * 1024
 """Bytes of a broadcast's payload, as Supabase documents it."""
 _TOO_LARGE = b'{"error":"payload_size_exceeded"}'
+_TYPING = "typing"
 _OWN_NAMES = ("phx_ref", "phx_ref_prev")
 
 
@@ -38,11 +40,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Talk:
-    """`sees_fully` is the visibility rule's word on a booking; `new_key` names members that name themselves nothing."""
+    """In a booking's room `typing:…` our own clients are seen while they type, and the app's people by them."""
 
-    def __init__(self, sees_fully: Callable[[Actor, BookingFacts | None], bool], new_key: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        sees_fully: Callable[[Actor, BookingFacts | None], bool],
+        new_key: Callable[[], str],
+        board: TypingBoard,
+    ) -> None:
+        """`sees_fully` is the visibility rule's word on a booking; `new_key` names members that name themselves
+        nothing."""
         self._sees_fully = sees_fully
         self._new_key = new_key
+        self._board = board
         self._rooms: dict[str, Room] = {}
         self._of_booking: dict[str, set[str]] = {}
 
@@ -59,13 +69,19 @@ class Talk:
             self._of_booking.setdefault(part.booking_id, set()).add(part.room)
         key = request.presence_key or self._new_key()
         part.member = Member(part.channel, key, own_broadcasts=request.own_broadcasts, presence=request.presence)
-        self._rooms.setdefault(part.room, Room()).enter(part.member)
+        room = self._rooms.get(part.room)
+        if room is None:
+            room = self._rooms[part.room] = Room()
+            for guest, actor in self._board.elsewhere(_typing_in(part), part.channel.family):
+                room.show(guest, actor.user_id, _as_typist(actor))
+        room.enter(part.member)
 
     def leave(self, part: Part) -> None:
         if part.room is None:
             return
         room = self._rooms[part.room]
         room.leave(part.channel)
+        self._note_typing(part, None)
         if not room.members:
             del self._rooms[part.room]
             if part.booking_id:
@@ -119,11 +135,27 @@ class Talk:
         event = said.event.lower()
         if event == "track":
             room.track(member, _meta(said.payload))
+            self._note_typing(part, said.payload.get("typing"))
         elif event == "untrack":
             room.untrack(member)
+            self._note_typing(part, None)
         else:
             raise Refusal("invalid_payload", {"problem": "presence knows track and untrack"})
         part.channel.reply(frame.ref)
+
+    def hear_typing(self, booking_id: str, guest: Channel, actor: Actor | None) -> None:
+        """Somebody in one of our own clients begins or stops."""
+        room = self._rooms.get(f"{_TYPING}:{booking_id}")
+        if room is not None and actor is not None:
+            room.show(guest, actor.user_id, _as_typist(actor))
+        elif room is not None:
+            room.leave(guest)
+
+    def _note_typing(self, part: Part, typing: Any) -> None:
+        """Who it is, is the token's to say, whatever the app tracks of it."""
+        booking_id, identity = _typing_in(part), part.identity
+        if booking_id is not None:
+            self._board.say(booking_id, part.channel, identity.actor if identity and typing is True else None)
 
     def _say(self, part: Part, said: Said) -> None:
         _, room = self._member(part)
@@ -134,6 +166,16 @@ class Talk:
             problem = f"You do not have permissions to write to this Channel topic: {part.name.name}"
             raise Refusal("forbidden", {"problem": problem})
         return part.member, self._rooms[part.room]
+
+
+def _typing_in(part: Part) -> str | None:
+    """The booking whose typing this is about; None: it is another kind of room."""
+    return part.booking_id if part.name.kind == _TYPING else None
+
+
+def _as_typist(actor: Actor) -> Meta:
+    """What apps are told of somebody who types in one of our own clients, in the seeds' form (C-29)."""
+    return {"user_id": actor.user_id, "name": actor.name, "side": actor.side, "role": actor.role, "typing": True}
 
 
 def _room_of(name: RoomName, booking_id: str | None) -> str:
