@@ -63,6 +63,12 @@ class LoginBus:
 
     async def _ask(self, service: str, path: str, interface: str, member: str, *words: str) -> Message:
         question = Message(service, path, interface, member, signature="s" * len(words), body=list(words))
+        for _ in range(
+            2
+        ):  # an end that has arrived is noticed first: the library leaves the failure of a write to nobody
+            await asyncio.sleep(0)
+        if not self._bus.connected:
+            raise BusLost("The bus has hung up.")
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 return await self._bus.call(question)
