@@ -33,6 +33,23 @@ def test_that_a_session_is_renewed_and_its_token_with_it(stranger: App) -> None:
     assert after["access_token"] != before["access_token"]
 
 
+@pytest.mark.feature("Sign-in: one refresh token used by two tabs at once")
+def test_that_two_tabs_may_renew_with_the_same_token(stranger: App) -> None:
+    stranger.call("signIn", email=address("omar"), password=PASSWORD)
+    shared = stranger.call("session")["refresh_token"]
+    renewed = [stranger.call("refresh", refresh_token=shared) for _ in range(2)]
+    assert len({shared, *(session["refresh_token"] for session in renewed)}) == 3
+    assert stranger.call("user")["email"] == address("omar")
+
+
+@pytest.mark.feature("Sign-in: `getClaims`, checked with the published key")
+def test_that_a_client_checks_its_token_with_the_published_key(stranger: App, desk: Desk) -> None:
+    stranger.call("signIn", email=address("omar"), password=PASSWORD)
+    claims = stranger.call("claims")
+    assert (claims["sub"], claims["role"], claims["is_anonymous"]) == (desk.ids["omar"], "authenticated", False)
+    assert claims["app_metadata"]["role"] == "customer"
+
+
 @pytest.mark.feature("Sign-in: signing out, this session or all")
 def test_that_signing_out_everywhere_ends_the_other_session_too(stranger: App, app: App) -> None:
     for one in (stranger, app):

@@ -48,8 +48,11 @@ export function supabaseCalls(load) {
 			const { error } = await client.auth.signOut(options);
 			if (error) throw error;
 		},
-		async refresh() {
-			return failing(await client.auth.refreshSession()).session;
+		async refresh(session) {
+			return failing(await client.auth.refreshSession(session.refresh_token ? session : undefined)).session;
+		},
+		async claims() {
+			return failing(await step(client.auth, ["getClaims"])).claims;
 		},
 		async user() {
 			return failing(await client.auth.getUser()).user;

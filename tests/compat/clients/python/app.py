@@ -93,8 +93,12 @@ class App:
     async def signOut(self, **options: Any) -> None:
         await self._client.auth.sign_out(options or None)
 
-    async def refresh(self) -> Any:
-        return _plain((await self._client.auth.refresh_session()).session)
+    async def refresh(self, refresh_token: str | None = None) -> Any:
+        return _plain((await self._client.auth.refresh_session(refresh_token)).session)
+
+    async def claims(self) -> Any:
+        found = await self._client.auth.get_claims()
+        return found["claims"] if found else None
 
     async def user(self) -> Any:
         found = await self._client.auth.get_user()
