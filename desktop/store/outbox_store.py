@@ -191,6 +191,10 @@ class OutboxStore:
             (self.author_id, position.epoch, position.seq),
         )
 
+    def given_up(self) -> list[PendingOp]:
+        """Discarded after an attempt, of which nobody here knows whether it arrived."""
+        return self._select("author_id = ? AND state = 'discarded' AND attempts > 0", (self.author_id,))
+
     def sent_before(self, epoch: str) -> list[PendingOp]:
         """What servers of other epochs took, within the time it is kept."""
         return self._select("author_id = ? AND state = 'sent' AND epoch <> ?", (self.author_id, epoch))

@@ -42,12 +42,7 @@ class Aftermath:
         outbox, reader = self._profile.outbox, self._profile.reader
         outbox.marks.forget_others(position.epoch)
         unsent = [op for op in outbox.unfinished() if op.state != "rejected"]
-        echoed = reader.shown_effects(unsent)
-        outbox.move_all(
-            (op.op_id, "echoed", "in the snapshot", Outcome(epoch=position.epoch, seq=position.seq))
-            for op in unsent
-            if op.op_id in echoed
-        )
+        echoed = self._echo([*unsent, *outbox.given_up()], position)
         earlier = outbox.sent_before(position.epoch or "")
         kept = reader.shown_effects(earlier)
         lost = [op for op in earlier if op.op_id not in kept]
@@ -58,15 +53,25 @@ class Aftermath:
             self._changes.notice("server_restored", resent=len(lost))
             self._may_send()
         self._note_receipts(None)
-        lanes = {op.lane for op in [*unsent, *lost]}
+        lanes = {op.lane for op in [*unsent, *lost]} | echoed
         self._put_overtaken_aside(lanes, position)
         self._tell(lanes)
 
-    def of_interrupted_snapshot(self, position: FeedPosition) -> None:
-        """Where a crash or a cut came between the cache's new history and the outbox's learning of it: now. The server
-        must have confirmed the position's epoch, for a cache may also have lost its newest snapshot."""
+    def of_interruption(self, position: FeedPosition) -> None:
+        """Where a crash or a cut came between the cache's news and the outbox's learning of it: now. The server must
+        have confirmed the position's epoch, for a cache may also have lost its newest snapshot. What is still to be
+        sent learns it from its verdict; what was given up is sent no more, and would be called so for ever."""
+        self._tell(self._echo(self._profile.outbox.given_up(), position))
         if position.epoch is not None and self._profile.outbox.sent_before(position.epoch):
             self.of_snapshot(position)
+
+    def _echo(self, ops: list[PendingOp], position: FeedPosition) -> set[str]:
+        """The server has taken those whose rows are here; their lanes."""
+        shown = self._profile.reader.shown_effects(ops)
+        taken = [op for op in ops if op.op_id in shown]
+        outcome = Outcome(epoch=position.epoch, seq=position.seq)
+        self._profile.outbox.move_all((op.op_id, "echoed", "in the cache", outcome) for op in taken)
+        return {op.lane for op in taken}
 
     def _note_receipts(self, bookings: Iterable[str] | None) -> None:
         """Who has our lines by now: noted as soon as it is known, since the marks move on. None: of every booking."""

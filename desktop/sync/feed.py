@@ -160,7 +160,7 @@ class Feed:
     def settle_history(self) -> None:
         """To be called once the server has confirmed the position's epoch, and before anything is sent to it: what
         earlier histories took and this one lacks comes first, in the order of the clicks."""
-        self._aftermath.of_interrupted_snapshot(self.position)
+        self._aftermath.of_interruption(self.position)
 
     # --- inside, under the lock --------------------------------------------------------------------------------------
 

@@ -242,11 +242,15 @@ DESK_MUTANTS: dict[str, Mutant] = {
     ),
     "history_begun_and_forgotten": Mutant(
         1040, "also when the snapshot that showed it was cut off at its end",
-        ((Aftermath, "of_interrupted_snapshot", _nothing_written),),
+        ((Aftermath, "of_interruption", _nothing_written),),
     ),
     "marks_outlive_their_history": Mutant(
         8, "what was read in one history says nothing in the next",
         ((ReadMarks, "unconfirmed", _marks_of_any_history), (ReadMarks, "forget_others", _nothing_written)),
+    ),
+    "given_up_for_ever": Mutant(
+        10620, "what was given up and is there all the same is shown as sent",
+        ((OutboxStore, "given_up", lambda *_: []),),
     ),
     "offered_to_nobody": Mutant(182, "and the sender hears of it", ((Aftermath, "__init__", _deaf_aftermath),)),
     "no_client_fence": Mutant(
