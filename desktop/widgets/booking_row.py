@@ -12,6 +12,7 @@ from desktop.widgets.avatar import paint_avatar
 from desktop.widgets.delivery_glyph import DRAFT, glyph_colour, glyph_width, paint_glyph
 from desktop.widgets.look import BODY, SMALL, TINY, Look
 from desktop.widgets.moments import Moments, waiting_step
+from desktop.widgets.row_painting import row_painting
 from desktop.widgets.status_pill import PillPainter
 from desktop.widgets.text_direction import one_line, runs_right_to_left, with_isolated_codes
 from desktop.widgets.words import Words
@@ -47,14 +48,13 @@ class BookingRow(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         line = index.data(LINE_ROLE)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setLayoutDirection(option.direction)
-        self._background(painter, option, line)
-        if isinstance(line, BookingLine):
-            taken = _Row(painter, option.rect, line, self._look, self._words).paint_time(self._moments)
-            painter.drawPixmap(option.rect.topLeft(), self._content(line, painter, option, math.ceil(taken / 8) * 8))
-        painter.restore()
+        with row_painting(painter, option):
+            self._background(painter, option, line)
+            if isinstance(line, BookingLine):
+                taken = _Row(painter, option.rect, line, self._look, self._words).paint_time(self._moments)
+                painter.drawPixmap(
+                    option.rect.topLeft(), self._content(line, painter, option, math.ceil(taken / 8) * 8)
+                )
 
     def _content(self, line: BookingLine, painter: QPainter, option: QStyleOptionViewItem, taken: int) -> QPixmap:
         """Everything but ground and time, drawn once for as long as it says the same: scrolling only copies it."""

@@ -28,6 +28,7 @@ from desktop.item_models.rows_model import RowsModel
 from desktop.state.lines import MessageLine
 from desktop.widgets.bubble_paint import BubblePainter
 from desktop.widgets.bubble_shape import BubbleShapes
+from desktop.widgets.row_painting import row_painting
 from desktop.widgets.row_sentences import RowSentences
 from desktop.widgets.text_selector import TextSelector
 
@@ -237,9 +238,6 @@ class _Row(QStyledItemDelegate):
     ) -> None:
         row = index.data(LINE_ROLE)
         box: QRect = option.rect
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setLayoutDirection(option.direction)
-        painter.translate(box.topLeft())
-        self._painter.paint(painter, row, self._shapes.of(row, box.width()))
-        painter.restore()
+        with row_painting(painter, option):
+            painter.translate(box.topLeft())
+            self._painter.paint(painter, row, self._shapes.of(row, box.width()))

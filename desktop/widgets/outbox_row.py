@@ -13,6 +13,7 @@ from desktop.state.lines import OutboxLine
 from desktop.widgets.delivery_glyph import glyph_colour, paint_glyph
 from desktop.widgets.look import BODY, SMALL, Look
 from desktop.widgets.moments import Moments
+from desktop.widgets.row_painting import row_painting
 from desktop.widgets.row_sentences import outbox_title
 from desktop.widgets.text_direction import one_line
 from desktop.widgets.words import Words
@@ -44,20 +45,17 @@ class OutboxRowPainter(QStyledItemDelegate):
         if not isinstance(row, OutboxRow):
             return
         px, colours, box = self._look.px, self._look.colours, QRectF(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setLayoutDirection(option.direction)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, colours.selected)
-        painter.setPen(QPen(colours.hairline, 1))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
-        state = GLYPHS[row.line.state]
-        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
-        left = box.right() - px(36) if mirrored else box.left() + px(18)
-        paint_glyph(painter, QRectF(left, box.top() + px(12), px(18), px(18)), state, glyph_colour(state, colours))
-        inner = box.adjusted(px(16 if mirrored else 50), px(8), -px(50 if mirrored else 16), -px(8))
-        self._words_of(painter, inner, row.line)
-        painter.restore()
+        with row_painting(painter, option):
+            if option.state & QStyle.StateFlag.State_Selected:
+                painter.fillRect(box, colours.selected)
+            painter.setPen(QPen(colours.hairline, 1))
+            painter.drawLine(box.bottomLeft(), box.bottomRight())
+            state = GLYPHS[row.line.state]
+            mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+            left = box.right() - px(36) if mirrored else box.left() + px(18)
+            paint_glyph(painter, QRectF(left, box.top() + px(12), px(18), px(18)), state, glyph_colour(state, colours))
+            inner = box.adjusted(px(16 if mirrored else 50), px(8), -px(50 if mirrored else 16), -px(8))
+            self._words_of(painter, inner, row.line)
 
     def _words_of(self, painter: QPainter, box: QRectF, line: OutboxLine) -> None:
         px, colours = self._look.px, self._look.colours

@@ -31,6 +31,7 @@ from desktop.item_models.roles import ID_ROLE, LINE_ROLE
 from desktop.item_models.rows_model import RowsModel
 from desktop.widgets.labels import label
 from desktop.widgets.look import BODY, SMALL, Look
+from desktop.widgets.row_painting import row_painting
 from desktop.widgets.words import Words
 
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
@@ -120,22 +121,19 @@ class _PaletteRow(QStyledItemDelegate):
         if not isinstance(row, PaletteRow):
             return
         px, colours, box = self._look.px, self._look.colours, QRectF(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setLayoutDirection(option.direction)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.selected)
-            painter.drawRoundedRect(box, px(7), px(7))
-        inner = box.adjusted(px(12), 0, -px(12), 0)
-        flags = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(self._look.font(SMALL, 400, tabular=True))
-        painter.setPen(colours.secondary)
-        taken = painter.fontMetrics().horizontalAdvance(row.detail) + px(16)
-        painter.drawText(inner, flags | Qt.AlignmentFlag.AlignTrailing, row.detail)
-        painter.setFont(self._look.font(BODY, 500))
-        painter.setPen(colours.text)
-        room = round(inner.width() - taken)
-        shown = painter.fontMetrics().elidedText(row.text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(inner, flags | Qt.AlignmentFlag.AlignLeading, shown)
-        painter.restore()
+        with row_painting(painter, option):
+            if option.state & QStyle.StateFlag.State_Selected:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colours.selected)
+                painter.drawRoundedRect(box, px(7), px(7))
+            inner = box.adjusted(px(12), 0, -px(12), 0)
+            flags = Qt.AlignmentFlag.AlignVCenter
+            painter.setFont(self._look.font(SMALL, 400, tabular=True))
+            painter.setPen(colours.secondary)
+            taken = painter.fontMetrics().horizontalAdvance(row.detail) + px(16)
+            painter.drawText(inner, flags | Qt.AlignmentFlag.AlignTrailing, row.detail)
+            painter.setFont(self._look.font(BODY, 500))
+            painter.setPen(colours.text)
+            room = round(inner.width() - taken)
+            shown = painter.fontMetrics().elidedText(row.text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(inner, flags | Qt.AlignmentFlag.AlignLeading, shown)

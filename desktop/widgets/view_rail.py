@@ -16,6 +16,7 @@ from desktop.item_models.roles import ID_ROLE, LINE_ROLE
 from desktop.item_models.rows_model import RowsModel
 from desktop.widgets.icons import Icons
 from desktop.widgets.look import BODY, TINY, Look
+from desktop.widgets.row_painting import row_painting
 from desktop.widgets.row_sentences import RowSentences
 from desktop.widgets.status_pill import Statuses
 
@@ -79,15 +80,12 @@ class _RailRow(QStyledItemDelegate):
         row = index.data(LINE_ROLE)
         if not isinstance(row, RailRow):
             return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setLayoutDirection(option.direction)
-        box = QRectF(option.rect)
-        if row.view is None:
-            self._heading(painter, box, row.heading)
-        else:
-            self._entry(painter, box, row, option.state)
-        painter.restore()
+        with row_painting(painter, option):
+            box = QRectF(option.rect)
+            if row.view is None:
+                self._heading(painter, box, row.heading)
+            else:
+                self._entry(painter, box, row, option.state)
 
     def _heading(self, painter: QPainter, box: QRectF, text: str) -> None:
         px = self._look.px
