@@ -92,7 +92,8 @@ class Application:
         self.config = config
         self.workflows = load_workflows(RESOURCES / "workflows")
         key = SigningKey.at(data_dir)
-        settings = StoreSettings(data_dir, config.database, keep_days=config.keep_days, keep_lines=config.keep_lines)
+        kept = {name: getattr(config, name) for name in ("keep_days", "keep_lines", "keep_anonymous_days")}
+        settings = StoreSettings(data_dir, config.database, **kept)
         self.store = Store.open(settings, key.key_id)
         self.background = Background()
         self._standing = Standing()

@@ -66,6 +66,9 @@ class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     keep_days: Annotated[Count, _says("Days that the feed is kept; clients away for longer take a snapshot.")] = 30
     keep_lines: Annotated[Count, _says("Lines of the feed that are kept, if those are more.")] = 200_000
+    keep_anonymous_days: Annotated[
+        Count, _says("Days after which those who came in without an account, and opened no booking, are removed.")
+    ] = 30
     drain_seconds: Annotated[Positive, _says("Seconds that stopping waits for requests and sockets to end.")] = 8.0
     max_body: Annotated[Bytes, _says("Bytes in a request's body.")] = 2 * 1024 * 1024
     max_frame: Annotated[Bytes, _says("Bytes in a message on a socket; a longer one closes it with 1009.")] = (

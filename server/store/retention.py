@@ -1,10 +1,21 @@
-"""Takes away what is too old to be asked for: the feed's oldest lines, and what was said of rejections long ago."""
+"""Takes away what is too old to be asked for: the feed's oldest lines, what was said of rejections long ago, and people
+who came in without an account and never came back."""
 
 import sqlalchemy as sa
 
 from contract.moments import to_text
 from server.store.settings import StoreSettings
-from server.store.tables import changes, meta, operations
+from server.store.tables import (
+    accounts,
+    bookings,
+    changes,
+    devices,
+    meta,
+    operations,
+    profiles,
+    refresh_tokens,
+    sessions,
+)
 from server.store.transactions import WriteTx
 
 AT_ONCE = 500
@@ -46,6 +57,39 @@ def shorten_rejections(tx: WriteTx) -> int:
         tx.execute(sa.update(operations).where(old).values(answer=FORGOTTEN))
         tx.put(meta, {"key": _WALKED_TO}, {}, {"value": found[-1]})
     return len(found)
+
+
+def remove_guests(tx: WriteTx, settings: StoreSettings) -> int:
+    """Removes up to AT_ONCE people who came in anonymously, never opened a booking and have not been seen since the
+    settings' days; how many went. The feed tells of it."""
+    long_ago = to_text(tx.now_ms - settings.keep_anonymous_days * _DAY_MS)
+    guest, at_any_time = sessions.c.user_id, sessions.alias()
+    idle = (
+        sa.select(guest)
+        .distinct()
+        .where(
+            sessions.c.opened_by == "anonymous",
+            sessions.c.created_at < long_ago,
+            sa.exists().where(accounts.c.user_id == guest, accounts.c.email.is_(None)),
+            ~sa.exists().where(
+                at_any_time.c.user_id == guest,
+                refresh_tokens.c.session_id == at_any_time.c.id,
+                refresh_tokens.c.created_at >= long_ago,
+            ),
+            ~sa.exists().where(bookings.c.customer_id == guest),
+            ~sa.exists().where(bookings.c.created_by == guest),
+        )
+        .limit(AT_ONCE)
+    )
+    gone = [row["user_id"] for row in tx.rows(idle)]
+    if gone:
+        of_theirs = sa.select(sessions.c.id).where(sessions.c.user_id.in_(gone))
+        tx.execute(sa.delete(refresh_tokens).where(refresh_tokens.c.session_id.in_(of_theirs)))
+        tx.execute(sa.delete(sessions).where(sessions.c.user_id.in_(gone)))
+        tx.execute(sa.delete(devices).where(devices.c.user_id.in_(gone)))
+        tx.execute(sa.delete(accounts).where(accounts.c.user_id.in_(gone)))
+        tx.execute(sa.delete(profiles).where(profiles.c.id.in_(gone)))
+    return len(gone)
 
 
 def _id_of(moment_ms: int) -> str:

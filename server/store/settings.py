@@ -6,13 +6,15 @@ import msgspec
 
 
 class StoreSettings(msgspec.Struct, frozen=True):
-    """`keep_days` and `keep_lines`: the feed keeps whichever is more. `max_waiting`: jobs beyond it are refused.
-    `url`: a PostgreSQL server's database; without it, SQLite in `data_dir`."""
+    """`keep_days` and `keep_lines`: the feed keeps whichever is more. `keep_anonymous_days`: so long are those waited
+    for who came in without an account and opened no booking. `max_waiting`: jobs beyond it are refused. `url`: a
+    PostgreSQL server's database; without it, SQLite in `data_dir`."""
 
     data_dir: Path
     url: str | None = None
     keep_days: int = 30
     keep_lines: int = 200_000
+    keep_anonymous_days: int = 30
     max_waiting: int = 20_000
     max_batch: int = 1_000
     readers: int = 2

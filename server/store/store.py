@@ -171,6 +171,7 @@ class Store:
     def _shorten(self) -> None:
         self._shorten_by(partial(retention.shorten_feed, settings=self._settings))
         self._shorten_by(retention.shorten_rejections)
+        self._shorten_by(partial(retention.remove_guests, settings=self._settings))
 
     def _shorten_by(self, job: Callable[[WriteTx], int]) -> None:
         """Goes on at once while there is more, each time letting the waiting jobs in between."""

@@ -253,6 +253,7 @@ accounts = sa.Table(
     sa.Column("disabled_at", Moment),
 )
 
+_BY_GUESTS = sa.text("opened_by='anonymous'")
 sessions = sa.Table(
     "sessions",
     metadata,
@@ -261,6 +262,7 @@ sessions = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("revoked_at", Moment, index=True),
     sa.Column("opened_by", sa.Text, doc="`password`, `link` or `anonymous`; null: before this was written down."),
+    sa.Index("sessions_of_guests", "created_at", sqlite_where=_BY_GUESTS, postgresql_where=_BY_GUESTS),
 )
 
 refresh_tokens = sa.Table(

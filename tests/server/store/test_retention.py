@@ -6,13 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from contract.actors import Actor
 from contract.ids import new_id
-from contract.moments import to_ms
+from contract.moments import to_ms, to_text
 from contract.operations import Operation, PressTransition, SendMessage, write_payload
+from server.access.accounts import OpenedBy, create_account, find_person, start_session
 from server.actions.perform import perform
-from server.store.retention import AT_ONCE, FORGOTTEN, shorten_feed, shorten_rejections
+from server.store.retention import AT_ONCE, FORGOTTEN, remove_guests, shorten_feed, shorten_rejections
 from server.store.settings import StoreSettings
-from server.store.tables import bookings, changes, operations
+from server.store.tables import accounts, bookings, changes, operations, profiles, refresh_tokens, sessions
 from server.store.transactions import WriteTx
 from tests.support.engines import at_a_prompt
 from tests.support.writing_desk import WritingDesk
@@ -133,3 +135,49 @@ def test_that_a_clock_set_back_never_tears_a_hole(tmp_path: Path) -> None:
         assert shortened(desk, settings) == 0
         assert newest
         assert shortened(desk, settings, 40) == 9
+
+
+def test_that_guests_who_opened_no_booking_and_did_not_come_back_are_removed(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        idle, booked, back = (guest(desk) for _ in range(3))
+        by_link, permanent = guest(desk, opened_by="link"), guest(desk, email="omar@home.example")
+        desk.booking(Actor(booked, "customer", "Guest"))
+        [session] = desk.rows(sessions, sessions.c.user_id == back)
+        later = refresh_tokens.insert().values(
+            token_hash=b"later", session_id=session["id"], created_at=to_text(to_ms(session["created_at"]) + 9 * DAY_MS)
+        )
+        desk.write(lambda tx: tx.execute(later))
+        assert removed(desk, 9) == 0
+        assert removed(desk, 11) == 1
+        assert {row["id"] for row in desk.rows(profiles)} == {booked, back, by_link, permanent}
+        assert {row["user_id"] for row in desk.rows(accounts)} == {booked, back, by_link, permanent}
+        assert len(desk.rows(sessions)) == len(desk.rows(refresh_tokens)) - 1 == 4
+        [told] = [change for change in desk.batches[-1].changes if change.table == "profiles"]
+        assert (told.op, told.row_id) == ("delete", idle)
+        assert removed(desk, 20) == 1, "nor did the other come back once more"
+
+
+def guest(desk: WritingDesk, opened_by: OpenedBy = "anonymous", email: str | None = None) -> str:
+    """Somebody who has just come in."""
+
+    def job(tx: WriteTx) -> str:
+        user_id = create_account(tx, email, None, "Guest", "customer")
+        person = find_person(tx, user_id)
+        assert person is not None
+        start_session(tx, person, opened_by)
+        return user_id
+
+    return str(desk.write(job))
+
+
+def removed(desk: WritingDesk, days_later: int) -> int:
+    settings = msgspec.structs.replace(desk.settings, keep_anonymous_days=10)
+
+    def job(tx: WriteTx) -> int:
+        now_ms = tx.now_ms
+        tx.begin_at(now_ms + days_later * DAY_MS)
+        gone = remove_guests(tx, settings)
+        tx.begin_at(now_ms)
+        return gone
+
+    return int(desk.write(job))
