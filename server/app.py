@@ -53,6 +53,7 @@ from server.doors.supabase.realtime.room_access import RoomAccess
 from server.doors.supabase.realtime.room_names import PREFIX as REALTIME
 from server.doors.supabase.realtime.row_changes import RowChanges
 from server.doors.supabase.realtime.talk import Talk
+from server.doors.supabase.realtime.talk_limits import TalkLimits
 from server.doors.supabase.realtime.topic import RealtimeTopic
 from server.doors.supabase.rows.door import RowDoor
 from server.doors.supabase.rows.writing import RowWriter
@@ -145,12 +146,13 @@ class Application:
         self.socket_door = SocketDoor(router, self.sockets, limits)
 
     def _make_supabase_realtime(self, board: TypingBoard) -> RealtimeTopic:
-        store, visibility, fan_out = self.store, self.visibility, self.fan_out
+        config, store, visibility, fan_out = self.config, self.store, self.visibility, self.fan_out
         changes = RowChanges(visibility)
         marks = ResumeMarks(time.monotonic)
-        replay = Replay(store, changes, marks, lambda: fan_out.head, for_all=self.config.supabase_resume)
+        replay = Replay(store, changes, marks, lambda: fan_out.head, for_all=config.supabase_resume)
         access = RoomAccess(store, visibility)
-        talk = Talk(access.sees_fully, new_id, board)
+        limits = TalkLimits(config.max_broadcast, config.max_presence, config.presence_per_second)
+        talk = Talk(access.sees_fully, new_id, board, limits)
         self.http_broadcast = HttpBroadcast(access, talk)
         realtime = RealtimeTopic(self.verifier, access, changes, talk, replay, spawn=self.background.spawn)
         board.add(realtime, talk.hear_typing)

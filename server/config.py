@@ -85,6 +85,11 @@ class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     joins_per_second: Annotated[Positive, _says("Joins that one socket may ask for, with bursts of twice as many.")] = (
         20.0
     )
+    max_broadcast: Annotated[Bytes, _says("Bytes of one broadcast's payload (docs/supabase.md).")] = 256 * 1024
+    max_presence: Annotated[Bytes, _says("Bytes that a member of a channel may say of itself.")] = 4_096
+    presence_per_second: Annotated[
+        Positive, _says("Presence calls that one channel may make, with five seconds' worth at once.")
+    ] = 2.0
     socket_silence: Annotated[Positive, _says("Seconds without a frame after which a socket counts as dead.")] = 60.0
     token_grace: Annotated[
         Positive, _says("Seconds that a socket outlives its access token, for a new one to come.")

@@ -19,7 +19,7 @@ from server.doors.http_edge import Edge, decode_body, identify, read_body, read_
 from server.doors.supabase.realtime.room_access import RoomAccess
 from server.doors.supabase.realtime.room_names import PREFIX, read_room_name
 from server.doors.supabase.realtime.rooms import Said
-from server.doors.supabase.realtime.talk import MAX_BROADCAST, Talk
+from server.doors.supabase.realtime.talk import Talk
 
 MAX_MESSAGES = 100
 """In one request."""
@@ -71,14 +71,14 @@ class HttpBroadcast:
         if len(messages) > 1:
             edge: Edge = request.state.edge
             edge.limits.hit("write", identity.actor.user_id, cost=len(messages) - 1)
-        said = [(one.topic, _checked(one.event, bytes(one.payload), json=True)) for one in messages]
+        said = [(one.topic, self._checked(one.event, bytes(one.payload), json=True)) for one in messages]
         return await self._say(identity, said)
 
     async def one(self, request: Request) -> Response:
         identity = identify(request)
         payload = await read_bytes(request)
         json = not request.headers.get("content-type", "").startswith("application/octet-stream")
-        said = _checked(request.path_params["event"], payload, json=json)
+        said = self._checked(request.path_params["event"], payload, json=json)
         return await self._say(identity, [(request.path_params["topic"], said)])
 
     async def _say(self, identity: Identity, said: list[tuple[str, Said]]) -> Response:
@@ -95,13 +95,12 @@ class HttpBroadcast:
             self._talk.say(name, None if facts is None else facts.id, one)
         return Response(status_code=202)
 
-
-def _checked(event: str, payload: bytes, *, json: bool) -> Said:
-    """Raises Refusal `body_too_large`, `malformed_json` or `invalid_payload`."""
-    if len(payload) > MAX_BROADCAST:
-        raise Refusal("body_too_large", {"limit": MAX_BROADCAST})
-    if not 1 <= len(event.encode()) <= LONGEST_NAME:
-        raise Refusal("invalid_payload", {"field": "event", "problem": f"Expected 1 to {LONGEST_NAME} bytes"})
-    if json:
-        decode_body(payload, Any)
-    return Said(event, payload, json=json)
+    def _checked(self, event: str, payload: bytes, *, json: bool) -> Said:
+        """Raises Refusal `body_too_large`, `malformed_json` or `invalid_payload`."""
+        if len(payload) > self._talk.limits.broadcast:
+            raise Refusal("body_too_large", {"limit": self._talk.limits.broadcast})
+        if not 1 <= len(event.encode()) <= LONGEST_NAME:
+            raise Refusal("invalid_payload", {"field": "event", "problem": f"Expected 1 to {LONGEST_NAME} bytes"})
+        if json:
+            decode_body(payload, Any)
+        return Said(event, payload, json=json)

@@ -12,10 +12,7 @@ from server.realtime.pace import Pace
 from server.realtime.presence import Diff, Meta, Presence, diff_payload
 from server.realtime.server_frames import finished_binary, push_frame
 
-TRACKS_PER_SECOND = 2.0
-TRACK_BURST = 10.0
-MAX_PRESENCE = 4_096
-"""Bytes of what one member says of itself."""
+_BURST_SECONDS = 5.0
 _encode = msgspec.json.Encoder().encode
 
 
@@ -32,12 +29,14 @@ class Member:
 
     __slots__ = ("channel", "key", "own_broadcasts", "pace", "presence")
 
-    def __init__(self, channel: Channel, key: str, *, own_broadcasts: bool, presence: bool) -> None:
+    def __init__(
+        self, channel: Channel, key: str, tracks_per_second: float, *, own_broadcasts: bool, presence: bool
+    ) -> None:
         self.channel = channel
         self.key = key
         self.own_broadcasts = own_broadcasts
         self.presence = presence
-        self.pace = Pace(TRACKS_PER_SECOND, TRACK_BURST, time.monotonic())
+        self.pace = Pace(tracks_per_second, max(1.0, _BURST_SECONDS * tracks_per_second), time.monotonic())
 
 
 class Room:

@@ -11,14 +11,13 @@ from contract.errors import Refusal
 from contract.frames import EMPTY, Frame
 from server.doors.supabase.realtime.part import Part
 from server.doors.supabase.realtime.room_names import RoomName
-from server.doors.supabase.realtime.rooms import MAX_PRESENCE, Member, Room, Said
+from server.doors.supabase.realtime.rooms import Member, Room, Said
+from server.doors.supabase.realtime.talk_limits import TalkLimits
 from server.realtime.channels import Channel, payload_of
 from server.realtime.presence import Meta
 from server.realtime.typing_board import TypingBoard
 from server.store.feed import BookingFacts
 
-MAX_BROADCAST = 256 * 1024
-"""Bytes of a broadcast's payload, as Supabase documents it."""
 _TOO_LARGE = b'{"error":"payload_size_exceeded"}'
 _TYPING = "typing"
 _OWN_NAMES = ("phx_ref", "phx_ref_prev")
@@ -47,12 +46,14 @@ class Talk:
         sees_fully: Callable[[Actor, BookingFacts | None], bool],
         new_key: Callable[[], str],
         board: TypingBoard,
+        limits: TalkLimits,
     ) -> None:
         """`sees_fully` is the visibility rule's word on a booking; `new_key` names members that name themselves
         nothing."""
         self._sees_fully = sees_fully
         self._new_key = new_key
         self._board = board
+        self.limits = limits
         self._rooms: dict[str, Room] = {}
         self._of_booking: dict[str, set[str]] = {}
 
@@ -68,7 +69,8 @@ class Talk:
         if part.booking_id:
             self._of_booking.setdefault(part.booking_id, set()).add(part.room)
         key = request.presence_key or self._new_key()
-        part.member = Member(part.channel, key, own_broadcasts=request.own_broadcasts, presence=request.presence)
+        own, presence, rate = request.own_broadcasts, request.presence, self.limits.tracks_per_second
+        part.member = Member(part.channel, key, rate, own_broadcasts=own, presence=presence)
         room = self._rooms.get(part.room)
         if room is None:
             room = self._rooms[part.room] = Room()
@@ -101,7 +103,7 @@ class Talk:
 
     def broadcast(self, part: Part, frame: Frame) -> None:
         said = payload_of(frame, _decode_broadcast)
-        if len(said.payload) > MAX_BROADCAST or len(said.event.encode()) > LONGEST_NAME:
+        if len(said.payload) > self.limits.broadcast or len(said.event.encode()) > LONGEST_NAME:
             part.channel.deny(frame.ref, _TOO_LARGE)
             return
         if not _is_json(said.payload):
@@ -111,7 +113,7 @@ class Talk:
             part.channel.reply(frame.ref)
 
     def broadcast_binary(self, part: Part, said: BinaryBroadcast) -> None:
-        if len(said.payload) > MAX_BROADCAST:
+        if len(said.payload) > self.limits.broadcast:
             part.channel.deny(said.ref, _TOO_LARGE)
             return
         if said.json and not _is_json(said.payload):
@@ -134,7 +136,7 @@ class Talk:
             raise Refusal("rate_limited", {"problem": "too many presence calls"}, retry_after=member.pace.wait())
         event = said.event.lower()
         if event == "track":
-            room.track(member, _meta(said.payload))
+            room.track(member, _meta(said.payload, self.limits.presence))
             self._note_typing(part, said.payload.get("typing"))
         elif event == "untrack":
             room.untrack(member)
@@ -183,9 +185,9 @@ def _room_of(name: RoomName, booking_id: str | None) -> str:
     return f"{name.kind}:{booking_id}" if booking_id else f"={name.name}"
 
 
-def _meta(payload: dict[str, Any]) -> Meta:
-    if len(_encode(payload)) > MAX_PRESENCE:
-        raise Refusal("invalid_payload", {"problem": f"a presence has at most {MAX_PRESENCE} bytes"})
+def _meta(payload: dict[str, Any], at_most: int) -> Meta:
+    if len(_encode(payload)) > at_most:
+        raise Refusal("invalid_payload", {"problem": f"a presence has at most {at_most} bytes"})
     return {name: value for name, value in payload.items() if name not in _OWN_NAMES}
 
 
