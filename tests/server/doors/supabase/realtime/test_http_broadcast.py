@@ -1,14 +1,23 @@
 """Broadcasts by HTTP: whom they reach and in which form, and whose are refused."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from contract.ids import new_id
 from server.access.signing_key import SigningKey
 from server.access.tokens import TokenIssuer
+from server.access.visibility import Visibility
+from server.doors.rate_limits import Rates
+from server.doors.supabase.realtime.http_broadcast import HttpBroadcast
+from server.doors.supabase.realtime.room_access import RoomAccess
+from server.doors.supabase.realtime.talk import Talk
+from server.realtime.typing_board import TypingBoard
 from tests.server.doors.supabase.realtime.conftest import Connect, World, join
+from tests.support.doors_in_process import PASSWORD, DoorsInProcess, with_doors
 
 PATH = "/realtime/v1/api/broadcast"
 ACK = {"config": {"broadcast": {"ack": True, "self": False}}}
@@ -120,3 +129,19 @@ def test_that_nobody_in_particular_broadcasts_nothing(world: World) -> None:
 )
 def test_that_what_is_no_broadcast_is_refused(world: World, path: str, body: bytes, status: int, code: str) -> None:
     assert refused(world.omar.post(PATH + path, content=body)) == (status, code)
+
+
+def test_that_each_message_of_a_request_counts(tmp_path: Path) -> None:
+    async def story(doors: DoorsInProcess, client: httpx.AsyncClient) -> None:
+        await doors.add_user("ann@desk.example")
+        signed_in = await doors.sign_in.with_password("ann@desk.example", PASSWORD)
+        access = RoomAccess(doors.store, Visibility({}))
+        door = HttpBroadcast(access, Talk(access.sees_fully, new_id, TypingBoard()))
+        headers = {"Authorization": f"Bearer {signed_in.access_token}"}
+        transport = httpx.ASGITransport(doors.application(door.routes()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk", headers=headers) as ann:
+            answers = [await ann.post(PATH, json={"messages": [message("lobby")] * 4}) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [202, 429]
+        assert answers[-1].json()["code"] == "rate_limited"
+
+    with_doors(tmp_path, story, Rates(write="5/minute"))
