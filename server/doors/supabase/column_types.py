@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.store.tables import PUBLISHED, Count, Json, Key, Moment
+from server.store.tables import PUBLISHED, Count, Json, Key, Moment, bookings, messages
 
 ColumnType = str
 """PostgreSQL's name of a type: what realtime clients convert by, and what filters compare by."""
@@ -34,7 +34,27 @@ def _type_of(column: sa.Column[object]) -> ColumnType:
     return next((name for kind, name in _NAMES if isinstance(column.type, kind)), TEXT)
 
 
-COLUMN_TYPES: Mapping[str, Mapping[str, ColumnType]] = {
-    str(table.name): {str(column.name): _type_of(column) for column in table.columns} for table in PUBLISHED
+SAME_AS: Mapping[str, Mapping[str, str]] = {
+    bookings.name: {"technician_id": "provider_id"},
+    messages.name: {"content": "message", "message_type": "kind"},
 }
+"""Columns that are there under another seed's name as well: read, filtered by and written like the one they are."""
+
+
+def _types_of(table: sa.Table) -> dict[str, ColumnType]:
+    own = {str(column.name): _type_of(column) for column in table.columns}
+    return own | {other: own[name] for other, name in SAME_AS.get(table.name, {}).items()}
+
+
+COLUMN_TYPES: Mapping[str, Mapping[str, ColumnType]] = {str(table.name): _types_of(table) for table in PUBLISHED}
 """Table, column, type. What is not here cannot be named by a filter, selected or sent."""
+
+
+def own_name(table: str, column: str) -> str:
+    """What the store calls that column."""
+    return SAME_AS.get(table, {}).get(column, column)
+
+
+def with_all_names(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it is told: the columns with two names under both."""
+    return row | {other: row[name] for other, name in SAME_AS.get(table, {}).items() if name in row}

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from server.access.visibility import HIDDEN_WHEN_REDACTED
-from server.doors.supabase.column_types import COLUMN_TYPES
+from server.doors.supabase.column_types import COLUMN_TYPES, with_all_names
 from server.store.feed import Change
 
 TYPES: Mapping[str, str] = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
@@ -38,7 +38,7 @@ class ToldChange:
         self.type = TYPES[change.op]
         self.replayed = replayed
         self._change = change
-        self._row = None if change.row is None else _decode(change.row)
+        self._row = None if change.row is None else with_all_names(change.table, _decode(change.row))
         self._old: dict[str, Any] | None = None
         self._data: dict[tuple[Shown, frozenset[str] | None], bytes] = {}
         facts = change.after or change.before
@@ -95,7 +95,7 @@ class ToldChange:
 
     def _before(self) -> dict[str, Any]:
         if self._old is None:
-            self._old = _decode(self._change.old or b"{}")
+            self._old = with_all_names(self.table, _decode(self._change.old or b"{}"))
         return self._old
 
 

@@ -17,6 +17,7 @@ from server.realtime.server_frames import push_frame
 from server.realtime.views import eyes
 from server.store.feed import Batch, Change
 
+_WORDS = ("message", "content")
 _Frames = dict[tuple[Vsn, str, tuple[int, ...], Shown, frozenset[str] | None], bytes]
 _Seen = dict[Hashable, Shown | None]
 
@@ -105,7 +106,7 @@ def _expected(actor: Actor, change: Change, told: ToldChange, matching: list[Bin
     """A message of another side, told with its words: reading it makes it delivered."""
     if change.table != "messages" or change.op != "insert" or change.booking_id is None:
         return None
-    if not any(one.columns is None or "message" in one.columns for one in matching):
+    if not any(one.columns is None or not one.columns.isdisjoint(_WORDS) for one in matching):
         return None
     if told.value("kind") in ("note", "system") or side_of(told.value("sender_role")) == actor.side:
         return None

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from contract.ids import canonical_code
 from contract.moments import to_text
-from server.doors.supabase.column_types import COLUMN_TYPES, JSON, ColumnType
+from server.doors.supabase.column_types import COLUMN_TYPES, JSON, ColumnType, own_name
 from server.doors.supabase.filter_values import COMPARE, MAX_PATTERN, after_is, as_type
 from server.doors.supabase.filter_words import list_of, unquoted
 from server.doors.supabase.rows.row_query import Condition, Group, bad_query
@@ -32,7 +32,7 @@ def where(table: sa.Table, group: Group) -> Sql:
 def column_of(table: sa.Table, name: str) -> sa.Column[Any]:
     if name not in COLUMN_TYPES[table.name]:
         raise bad_query(f"column {table.name}.{name[:64]} does not exist")
-    return table.c[name]
+    return table.c[own_name(table.name, name)]
 
 
 def _condition(table: sa.Table, asked: Condition) -> Sql:

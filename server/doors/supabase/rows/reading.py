@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from contract.actors import Actor
 from contract.permissions import Sight
 from server.access.visibility import HIDDEN_WHEN_REDACTED, Visibility
-from server.doors.supabase.column_types import COLUMN_TYPES
+from server.doors.supabase.column_types import COLUMN_TYPES, own_name
 from server.doors.supabase.rows.conditions import Sql, column_of, where
 from server.doors.supabase.rows.relations import TABLES, relation
 from server.doors.supabase.rows.row_query import Column, Embedded, Order, RowQuery, bad_query, names_in
@@ -57,7 +57,7 @@ def visible(visibility: Visibility, actor: Actor, table: sa.Table, looked_at: Se
     """The rows for this actor. Whoever asks by a column that is hidden in a redacted booking gets no redacted ones:
     finding one by what is hidden would tell it."""
     condition = visibility.rows_filter(actor, table)
-    if table is bookings and not HIDDEN_WHEN_REDACTED.keys().isdisjoint(looked_at):
+    if table is bookings and not HIDDEN_WHEN_REDACTED.keys().isdisjoint(own_name(table.name, one) for one in looked_at):
         return sa.and_(condition, visibility.bookings_filter(actor, Sight.ROW))
     return condition
 
@@ -78,7 +78,7 @@ def _columns(table: sa.Table, asked: Sequence[Column]) -> list[Column]:
     found: list[Column] = []
     for one in asked:
         if one.column == "*":
-            found += [Column(name, name) for name in COLUMN_TYPES[table.name]]
+            found += [Column(column_of(table, name).name, name) for name in COLUMN_TYPES[table.name]]
         else:
             found.append(Column(column_of(table, one.column).name, one.name))
     return found

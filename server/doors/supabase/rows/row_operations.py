@@ -25,12 +25,10 @@ from contract.operations import (
     VerifyTechnician,
     write_payload,
 )
-from server.doors.supabase.column_types import COLUMN_TYPES
+from server.doors.supabase.column_types import COLUMN_TYPES, own_name
 from server.store.tables import bids, bookings, messages, notifications, technicians
 
 Row = Mapping[str, Any]
-OTHER_NAMES = {"content": "message", "message_type": "kind", "bookingId": "booking_id"}
-"""The seeds' words for the same columns."""
 _OFFERED = ("amount", "currency", "message")
 _ANSWERS: Mapping[str, OperationKind] = {
     "accepted": "bid.accept",
@@ -50,13 +48,18 @@ _CREATION = CreateBooking.__struct_fields__
 
 def named(table: sa.Table, row: Row) -> dict[str, Any]:
     """The row by the table's own column names; raises Refusal for a column that is not there."""
-    found = {OTHER_NAMES.get(name, name) if table is messages else name: value for name, value in row.items()}
+    found = {_own_name(table, name): value for name, value in row.items()}
     extra = {"message"} if table is bookings else set()
     unknown = sorted(found.keys() - COLUMN_TYPES[table.name].keys() - extra)
     if unknown:
         problem = f"Could not find the '{unknown[0][:64]}' column of '{table.name}' in the schema cache"
         raise Refusal("invalid_payload", {"code": "PGRST204", "problem": problem})
     return found
+
+
+def _own_name(table: sa.Table, name: str) -> str:
+    """The seeds' other names; `bookingId` is one that is only written."""
+    return "booking_id" if table is messages and name == "bookingId" else own_name(table.name, name)
 
 
 def insertion(table: sa.Table, row: Row) -> Operation:

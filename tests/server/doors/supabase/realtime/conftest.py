@@ -16,6 +16,7 @@ PEOPLE: dict[str, Standing] = {
     "sara": ("customer", ()),
     "olga": ("operator", ()),
     "tom": ("technician", ()),
+    "oskar": ("operator", ()),
 }
 
 
@@ -24,7 +25,7 @@ class World:
 
     def __init__(self, server: RunningServer) -> None:
         self.server = server
-        self.omar, self.sara, self.operator, self.tom = (server.client(address(name)) for name in PEOPLE)
+        self.omar, self.sara, self.operator, self.tom, self.oskar = (server.client(address(name)) for name in PEOPLE)
         self.mine, self.theirs = server.create_booking(self.omar), server.create_booking(self.sara)
         self.code: str = self.omar.get(f"/sync/v1/bookings/{self.mine}").json()["tables"]["bookings"][0]["code"]
 
@@ -47,7 +48,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with running_server(folder) as server:
         world = World(server)
         yield world
-        for client in (world.omar, world.sara, world.operator, world.tom):
+        for client in (world.omar, world.sara, world.operator, world.tom, world.oskar):
             client.close()
 
 

@@ -2,10 +2,12 @@
 
 import httpx
 import msgspec
+import pytest
 
 from contract.row_digest import Tally, read_row
 from contract.rows import ROW_TYPES
 from tests.server.doors.supabase.realtime.conftest import Connect, World, change, join, listening
+from tests.support.phoenix_client import PhoenixClient
 
 
 def rows(client: httpx.Client, table: str, **query: str) -> list[dict[str, object]]:
@@ -111,3 +113,51 @@ def test_that_our_own_clients_are_sent_nothing_of_this_and_miss_nothing(world: W
     asked = {"epoch": head["epoch"], "seq": head["seq"], "digests": tally.digests()}
     answer = world.operator.post("/sync/v1/audit", content=msgspec.json.encode(asked)).json()
     assert answer["state"] == "agreed", answer
+
+
+def heard_until(client: PhoenixClient, text: str) -> list[str]:
+    """Tables of the changes up to a message's."""
+    tables: list[str] = []
+    while True:
+        data = change(client)["data"]
+        if data["record"].get("message") == text:
+            return tables
+        tables.append(data["table"])
+
+
+@pytest.mark.parametrize("binding", [{"table": "notifications"}, {}], ids=["one table", "all tables"])
+def test_that_of_two_operators_side_by_side_each_hears_their_own_notifications_alone(
+    world: World, connect: Connect, binding: dict[str, str]
+) -> None:
+    """They see the same of everything else, and are told it as one."""
+    [oskar] = rows(world.oskar, "profiles", select="id", name="eq.Person oskar")
+    job = world.server.create_booking(world.omar, "techcare")
+    world.operator.patch(f"/rest/v1/bookings?id=eq.{job}", json={"assignee_id": oskar["id"]})
+    other, mine = connect(), connect()
+    for client, who in ((other, world.operator), (mine, world.oskar)):
+        join(client, "desk", listening(binding, {"event": "INSERT", "table": "messages"}), world.token(who))
+    world.operator.patch(f"/rest/v1/bookings?id=eq.{job}", json={"status": "assigned"})
+    world.write(world.omar, job, "thank you")
+    assert heard_until(mine, "thank you").count("notifications") == 1
+    assert "notifications" not in heard_until(other, "thank you")
+
+
+def test_that_a_technicians_jobs_are_found_and_heard_by_the_seeds_name_for_the_provider(
+    world: World, connect: Connect
+) -> None:
+    """C-19: `technician_id=eq.me` on bookings, and in the row that the app compares."""
+    [tom] = rows(world.tom, "technicians", select="id")
+    client = connect()
+    binding = {"table": "bookings", "filter": f"technician_id=eq.{tom['id']}"}
+    join(client, "public:bookings", listening(binding), world.token(world.tom))
+    job, other = (world.server.create_booking(world.omar, "techcare") for _ in range(2))
+    given = {"technician_id": tom["id"]}
+    assert world.operator.patch(f"/rest/v1/bookings?id=eq.{job}", json=given).status_code == 204
+    data = change(client)["data"]
+    assert (data["record"]["id"], data["record"]["technician_id"]) == (job, tom["id"])
+    assert {"name": "technician_id", "type": "uuid"} in data["columns"]
+    found = rows(world.tom, "bookings", technician_id=f"eq.{tom['id']}", select="id,technician_id")
+    assert {"id": job, "technician_id": tom["id"]} in found
+    assert other not in [row["id"] for row in found]
+    [whole] = rows(world.tom, "bookings", id=f"eq.{job}")
+    assert whole["technician_id"] == whole["provider_id"] == tom["id"]
