@@ -15,6 +15,7 @@ from server.doors.rate_limits import Rates
 from server.doors.supabase.realtime.http_broadcast import HttpBroadcast
 from server.doors.supabase.realtime.room_access import RoomAccess
 from server.doors.supabase.realtime.talk import Talk
+from server.doors.supabase.realtime.talk_limits import TalkLimits
 from server.realtime.typing_board import TypingBoard
 from tests.server.doors.supabase.realtime.conftest import Connect, World, join
 from tests.support.doors_in_process import PASSWORD, DoorsInProcess, with_doors
@@ -136,7 +137,7 @@ def test_that_each_message_of_a_request_counts(tmp_path: Path) -> None:
         await doors.add_user("ann@desk.example")
         signed_in = await doors.sign_in.with_password("ann@desk.example", PASSWORD)
         access = RoomAccess(doors.store, Visibility({}))
-        door = HttpBroadcast(access, Talk(access.sees_fully, new_id, TypingBoard()))
+        door = HttpBroadcast(access, Talk(access.sees_fully, new_id, TypingBoard(), TalkLimits()))
         headers = {"Authorization": f"Bearer {signed_in.access_token}"}
         transport = httpx.ASGITransport(doors.application(door.routes()))
         async with httpx.AsyncClient(transport=transport, base_url="http://desk", headers=headers) as ann:
