@@ -105,6 +105,28 @@ class App:
         """The messages that the channel's callbacks got."""
         return [change["new"]["message"] for change in self.heard(name, "changes")]
 
+    def begin(self, seed: str, **given: Any) -> None:
+        """One of the seeds' code paths (clients/seeds)."""
+        self.call("begin", seed=seed, given=given)
+
+    def act(self, seed: str, what: str, **given: Any) -> Any:
+        return self.call("act", seed=seed, what=what, given=given)
+
+    def shows(self, seed: str, **wanted: Any) -> dict[str, Any]:
+        """Waits until the seed's screen shows these values; gives all that it shows."""
+
+        found: dict[str, Any] = {}
+
+        def look() -> bool:
+            found.update(self.call("look", seed=seed))
+            return wanted.items() <= found.items()
+
+        try:
+            self.wait(look, "")
+        except AssertionError:
+            raise AssertionError(f"{self.client}: {seed} does not show {wanted}, but {found}") from None
+        return found
+
     def wait(self, holds: Callable[[], Any], what: str) -> Any:
         until = time.monotonic() + PATIENCE
         while True:

@@ -21,7 +21,12 @@ from tests.compat.page import CHROMIUM
 from tests.support.people_made import Standing, address, make_people
 from tests.support.running_server import PASSWORD, RunningServer, running_server
 
-PEOPLE: dict[str, Standing] = {"omar": ("customer", ()), "sara": ("customer", ()), "olga": ("operator", ())}
+PEOPLE: dict[str, Standing] = {
+    "omar": ("customer", ()),
+    "sara": ("customer", ()),
+    "olga": ("operator", ()),
+    "tom": ("technician", ()),
+}
 SETTINGS = {
     "FIELDLINE_RATE_SIGN_IN": "600/minute",
     "FIELDLINE_RATE_SIGN_UP": "600/minute",
@@ -44,10 +49,21 @@ class Desk:
         self.mine, _ = self.open_booking()
         self.theirs = server.create_booking(sara)
 
-    def open_booking(self) -> tuple[str, str]:
+    def open_booking(self, workflow: str = "protection") -> tuple[str, str]:
         """A booking of the app's customer: its id and its code."""
-        booking = self.server.create_booking(self._omar)
+        booking = self.server.create_booking(self._omar, workflow)
         return booking, self.olga.get(f"/sync/v1/bookings/{booking}").json()["tables"]["bookings"][0]["code"]
+
+    def verify(self, name: str) -> None:
+        """A technician, who may bid from then on."""
+        whose = {"id": f"eq.{self.ids[name]}"}
+        assert self.olga.patch("/rest/v1/technicians", params=whose, json={"is_verified": True}).status_code == 204
+
+    def bid(self, name: str, booking: str) -> None:
+        """120, as that technician."""
+        with self.server.client(address(name)) as technician:
+            answer = technician.post("/rest/v1/bids", json={"booking_id": booking, "amount": 120})
+        assert answer.status_code == 201, answer.text
 
     def say(self, booking: str, text: str) -> str:
         """The message's id."""

@@ -11,6 +11,7 @@ const failing = ({ data, error }) => {
 export function supabaseCalls(load) {
 	let client, opened;
 	const channels = new Map();
+	const seeds = new Map();
 	const authEvents = [];
 
 	const open = async ({ version, url, key, options }) => {
@@ -90,6 +91,13 @@ export function supabaseCalls(load) {
 			const { data, error, count } = await chain.reduce(step, client);
 			return { data, count, error: error && { code: error.code, message: error.message, details: error.details } };
 		},
+		// One of the seeds' own code paths (clients/seeds), begun, acted on, looked at.
+		async begin({ seed, given }) {
+			seeds.set(seed, (await import(`./seeds/${seed}.mjs`)).start(client, given));
+		},
+		act: ({ seed, what, given }) => step(seeds.get(seed), [what, given]),
+		look: ({ seed }) => seeds.get(seed).state(),
+
 		// What the client says of a call on one of its parts: storage, [["from", "invoices"], ["list"]].
 		async reach({ part, chain }) {
 			const { error } = await chain.reduce(step, client[part]);

@@ -6,14 +6,15 @@ from server.doors.supabase.realtime.join_request import JoinRequest
 from server.doors.supabase.realtime.room_names import RoomName
 from server.doors.supabase.realtime.rooms import Member
 from server.realtime.channels import Channel
+from server.realtime.presence import Meta
 
 
 class Part:
     """`identity` is None for whoever has shown no token of a person: such a channel is sent no row and may not talk."""
 
     __slots__ = (
-        "admitted", "answered", "audience", "booking_id", "catching_up", "channel", "had", "identity", "member",
-        "missed", "name", "request", "resume_key", "room", "since", "upto",
+        "admitted", "answered", "audience", "booking_id", "catching_up", "channel", "had", "identity", "intended",
+        "member", "missed", "name", "request", "resume_key", "room", "since", "upto",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, name: RoomName, request: JoinRequest, identity: Identity | None) -> None:
@@ -27,6 +28,8 @@ class Part:
         """The booking its name carries, if there is one."""
         self.room: str | None = None
         self.member: Member | None = None
+        self.intended: Meta | None = None
+        """What it wanted to be seen as before it might talk: supabase-js 2.49 tracks first, then shows its token."""
         self.resume_key: bytes | None = None
         """What it is known by when it comes back; None: it does not resume."""
         self.catching_up = False

@@ -77,6 +77,9 @@ class Talk:
             for guest, actor in self._board.elsewhere(_typing_in(part), part.channel.family):
                 room.show(guest, actor.user_id, _as_typist(actor))
         room.enter(part.member)
+        if part.intended is not None:
+            self._track(part, part.member, room, part.intended)
+            part.intended = None
 
     def leave(self, part: Part) -> None:
         if part.room is None:
@@ -131,13 +134,14 @@ class Talk:
     def presence(self, part: Part, frame: Frame) -> None:
         """Always answered: clients wait for it."""
         said = payload_of(frame, _decode_presence)
+        event = said.event.lower()
+        if part.member is None:
+            part.intended = _meta(said.payload, self.limits.presence) if event == "track" else None
         member, room = self._member(part)
         if not member.pace.take(part.channel.socket.heard_at):
             raise Refusal("rate_limited", {"problem": "too many presence calls"}, retry_after=member.pace.wait())
-        event = said.event.lower()
         if event == "track":
-            room.track(member, _meta(said.payload, self.limits.presence))
-            self._note_typing(part, said.payload.get("typing"))
+            self._track(part, member, room, _meta(said.payload, self.limits.presence))
         elif event == "untrack":
             room.untrack(member)
             self._note_typing(part, None)
@@ -152,6 +156,10 @@ class Talk:
             room.show(guest, actor.user_id, _as_typist(actor))
         elif room is not None:
             room.leave(guest)
+
+    def _track(self, part: Part, member: Member, room: Room, meta: Meta) -> None:
+        room.track(member, meta)
+        self._note_typing(part, meta.get("typing"))
 
     def _note_typing(self, part: Part, typing: Any) -> None:
         """Who it is, is the token's to say, whatever the app tracks of it."""

@@ -216,7 +216,8 @@ class RealtimeTopic:
 
 def _expect_token(channel: Channel) -> None:
     """supabase-js around 2.57 joins before it knows its token and never sends it afterwards, but it does with the next
-    join: it is sent back for it, once. Who then still has none listens as nobody in particular."""
+    join: it is sent back for it, once, to talk as much as to hear of rows. Who then still has none listens as nobody in
+    particular."""
     socket = channel.socket
     if socket.keyed and channel.topic not in socket.sent_back and len(socket.sent_back) < _SENT_BACK:
         socket.sent_back |= {channel.topic}

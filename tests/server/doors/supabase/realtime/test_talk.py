@@ -121,6 +121,23 @@ def test_that_presence_tells_who_is_there_who_comes_and_who_goes(world: World, c
     assert second.next("presence_diff").payload["leaves"]["omar"]["metas"][0]["phx_ref"] == meta["phx_ref"]
 
 
+def test_that_who_tracks_before_showing_a_token_is_seen_once_it_is_shown(world: World, connect: Connect) -> None:
+    inside, early, late = connect(), connect(), connect()
+    topic = "realtime:early"
+    join(inside, "early", {"config": {}}, world.token(world.operator))
+    for client, key in ((early, "omar"), (late, "changed his mind")):
+        join(client, "early", {"config": {"presence": {"key": key}}})
+        assert not client.ask(topic, "presence", {"event": "track", "payload": {"here": True}}).ok
+    assert not late.ask(topic, "presence", {"event": "untrack"}).ok
+    for client in (late, early):
+        client.send(topic, "access_token", {"access_token": world.token(world.omar)})
+        assert client.next("presence_state").payload == {}
+        assert client.next("presence_state").payload == {}
+    diff = inside.next("presence_diff").payload
+    assert [meta["here"] for meta in diff["joins"]["omar"]["metas"]] == [True]
+    assert list(diff["joins"]) == ["omar"]
+
+
 def test_that_a_lost_socket_is_told_as_a_leave(world: World, connect: Connect) -> None:
     first, second = connect(), connect()
     for client, who, key in ((first, world.omar, "o"), (second, world.operator, "p")):

@@ -1,0 +1,213 @@
+"""The seeds' own code paths (clients/seeds), each on every supabase-js at once: all are one person's devices, so that
+what one says all show, once."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from contract.ids import new_id
+from tests.compat.app import App
+from tests.compat.clients_tried import PAGES, SUPABASE_JS, VERSIONS
+from tests.compat.conftest import Desk
+from tests.support.people_made import address
+from tests.support.running_server import PASSWORD
+
+EVERY = (*SUPABASE_JS, *PAGES)
+
+
+@pytest.fixture(scope="module")
+def started(desk: Desk) -> Iterator[list[App]]:
+    with ExitStack() as closing:
+        yield [closing.enter_context(App(client, desk.server.url, desk.anon_key)) for client in EVERY]
+
+
+@pytest.fixture
+def apps(started: list[App]) -> list[App]:
+    """Omar's, each a fresh start in its process."""
+    return signed_in(started, "omar")
+
+
+def signed_in(apps: list[App], name: str) -> list[App]:
+    for app in apps:
+        app.open()
+        app.sign_in(address(name), PASSWORD)
+    return apps
+
+
+@pytest.mark.feature("The seeds' apps: chat hook (A, B): lines once, status, through a restart", clients=EVERY)
+def test_that_the_chat_hook_shows_every_line_once_through_a_restart(apps: list[App], desk: Desk) -> None:
+    booking, _ = desk.open_booking()
+    desk.say(booking, "before anybody looked")
+    for app in apps:
+        app.begin("chat_hook", booking=booking)
+    for app in apps:
+        app.shows("chat_hook", connection="connected", status="pending")
+    said = ["before anybody looked"]
+    for app in apps:
+        said.append(f"from {app.client}")
+        assert app.act("chat_hook", "send", id=new_id(), text=said[-1]) == "delivered"
+    desk.press(booking, "accept")
+    for app in apps:
+        app.shows("chat_hook", status="accepted")
+    desk.server.restart()
+    said.append("after the restart")
+    desk.say(booking, said[-1])
+    for app in apps:
+        shows_once(app, said)
+        app.act("chat_hook", "stop")
+
+
+def shows_once(app: App, said: list[str]) -> None:
+    def texts() -> list[str]:
+        messages = app.call("look", seed="chat_hook")["messages"]
+        return sorted(message["message"] for message in messages if message["kind"] == "text")
+
+    app.wait(lambda: texts() == sorted(said), f"{said} once each")
+
+
+@pytest.mark.feature("The seeds' apps: realtime service (C): one channel a name, health check, refresh", clients=EVERY)
+def test_that_the_realtime_service_comes_back_by_its_health_check_and_after_a_refresh(
+    apps: list[App], desk: Desk
+) -> None:
+    desk.verify("tom")
+    booking, _ = desk.open_booking("techcare")
+    for app in apps:
+        app.begin("realtime_service", booking=booking, user=desk.ids["omar"], every=2_000)
+    for app in apps:
+        all_joined(app)
+        assert app.act("realtime_service", "subscribedTwice") is True
+    for app in newest(apps):
+        app.act("realtime_service", "lose")
+    for app in newest(apps):
+        all_joined(app, times=2)
+    desk.bid("tom", booking)
+    desk.say(booking, "after the reconnect")
+    for app in apps:
+        app.shows("realtime_service", bids=[["INSERT", "pending"]], texts=["after the reconnect"], bells=1)
+        app.renew()
+    for app in apps:
+        app.shows("realtime_service", refreshed=1)
+        all_joined(app, times=2)
+    desk.say(booking, "after the refresh")
+    for app in apps:
+        app.shows("realtime_service", texts=["after the reconnect", "after the refresh"])
+        app.call("signOut", scope="local")
+        app.shows("realtime_service", channels={}, connected=False)
+        app.act("realtime_service", "stop")
+
+
+def newest(apps: list[App]) -> list[App]:
+    """Those that tell an app's channels of its own `realtime.disconnect()`; the older let them fall or say nothing, so
+    that no health check ever notices."""
+    return [app for app in apps if app.client.endswith(VERSIONS[0])]
+
+
+def all_joined(app: App, times: int = 1) -> None:
+    def joined() -> bool:
+        state = app.call("look", seed="realtime_service")
+        return state["joins"] >= 5 * times and list(state["channels"].values()) == ["joined"] * 5
+
+    app.wait(joined, "five channels joined")
+
+
+@pytest.mark.feature("The seeds' apps: appointment hooks (D), patient's and practice's", clients=EVERY)
+def test_that_patients_hear_of_their_own_appointments_as_they_book_them(apps: list[App], desk: Desk) -> None:
+    for app in apps:
+        app.begin("appointment_hooks", user=desk.ids["omar"], role="patient")
+    for app in apps:
+        app.shows("appointment_hooks", ready=True)
+    booked = [
+        app.act("appointment_hooks", "book", id=new_id(), workflow="dental", customer_name="Omar")["id"] for app in apps
+    ]
+    desk.press(booked[0], "confirm")
+    for app in apps:
+        app.shows("appointment_hooks", created=booked, updated=[[booked[0], "requested", "confirmed"]])
+        app.act("appointment_hooks", "stop")
+
+
+@pytest.mark.feature("The seeds' apps: live chat (E): sessions, lines once in every tab, agent joined", clients=EVERY)
+def test_that_the_live_chat_shows_each_line_once_in_every_tab(apps: list[App], desk: Desk) -> None:
+    session, _ = desk.open_booking("support")
+    for app in apps:
+        app.begin("live_chat", session=session, me=app.client)
+    for app in apps:
+        app.shows("live_chat", online=True, here=sorted(EVERY))
+    said = []
+    for app in apps:
+        said.append(f"from {app.client}")
+        assert app.act("live_chat", "send", id=new_id(), text=said[-1]) == "sent"
+    desk.say(session, "How can I help?")
+    another, _ = desk.open_booking("support")
+    for app in apps:
+        state = app.shows("live_chat", status="active", assigned=desk.ids["olga"], sessions=[another], queued=0)
+        assert sorted(text for text in state["texts"] if text.startswith("from")) == sorted(said)
+        assert "How can I help?" in state["texts"]
+        app.act("live_chat", "stop")
+
+
+@pytest.mark.feature("The seeds' apps: typing by presence (C)", clients=EVERY)
+def test_that_who_types_is_seen_and_seen_to_stop(apps: list[App], desk: Desk) -> None:
+    booking, _ = desk.open_booking()
+    for app in apps:
+        app.begin("typing", booking=booking, user=app.client)
+    for app in apps:
+        app.shows("typing", ready=True)
+    for app in apps:
+        app.act("typing", "type", on=True)
+        for other in apps:
+            other.shows("typing", typing=[app.client])
+        app.act("typing", "type", on=False)
+        for other in apps:
+            other.shows("typing", typing=[])
+    for app in apps:
+        app.act("typing", "stop")
+
+
+@pytest.mark.feature("The seeds' apps: marketplace (C), the customer: bids as they come, one taken", clients=EVERY)
+def test_that_customers_see_bids_as_they_come_and_take_one(apps: list[App], desk: Desk) -> None:
+    desk.verify("tom")
+    jobs = [desk.open_booking("techcare")[0] for _ in apps]
+    for app, job in zip(apps, jobs, strict=True):
+        app.begin("marketplace", booking=job)
+    for app in apps:
+        app.shows("marketplace", ready=True)
+    for job in jobs:
+        desk.bid("tom", job)
+    for app in apps:
+        bid = only_bid(app, "pending")
+        assert bid["amount"] == 120
+        [taken] = app.act("marketplace", "accept", id=bid["id"])
+        assert taken["status"] == "accepted"
+        only_bid(app, "accepted")
+        app.act("marketplace", "stop")
+
+
+@pytest.mark.feature("The seeds' apps: marketplace (C), the technician: jobs as they come, a bid made", clients=EVERY)
+def test_that_technicians_see_jobs_as_they_come_and_bid_on_them(started: list[App], desk: Desk) -> None:
+    desk.verify("tom")
+    apps = signed_in(started, "tom")
+    for app in apps:
+        app.begin("marketplace", booking=None)
+    for app in apps:
+        app.shows("marketplace", ready=True)
+    jobs = [desk.open_booking("techcare")[0] for _ in apps]
+    for app, job in zip(apps, jobs, strict=True):
+        app.shows("marketplace", jobs=jobs)
+        app.act("marketplace", "watch", id=job)
+        app.shows("marketplace", ready=True)
+        made = app.act("marketplace", "bid", booking_id=job, amount=90, message="Tomorrow")
+        assert only_bid(app, "pending")["id"] == made["id"]
+        app.act("marketplace", "stop")
+
+
+def only_bid(app: App, status: str) -> dict[str, Any]:
+    """Once the app shows it with this status."""
+
+    def found() -> list[dict[str, Any]]:
+        bids: list[dict[str, Any]] = app.call("look", seed="marketplace")["bids"]
+        return bids if [bid["status"] for bid in bids] == [status] else []
+
+    [bid] = app.wait(found, f"one bid, {status}")
+    return dict(bid)
