@@ -19,7 +19,7 @@ TOKEN_SECONDS = 3_600
 _KEY_SECONDS = 10 * 365 * 86_400
 _AUDIENCE = "authenticated"
 _ISSUER = "fieldline"
-_SERVICE = Actor("00000000-0000-7000-8000-000000000001", "service", "Service")
+SERVICE = Actor("00000000-0000-7000-8000-000000000001", "service", "Service")
 """Whoever holds the service key."""
 _MAX_TOKEN = 8_192
 """Characters; longer ones are not looked at."""
@@ -119,7 +119,7 @@ class TokenVerifier:
         if claims.exp <= self._clock():
             raise Refusal("token_expired")
         if claims.role == "service_role":
-            return Identity(_SERVICE, None, float(claims.exp))
+            return Identity(SERVICE, None, float(claims.exp))
         if claims.role != "authenticated":
             raise Refusal("unauthorized")
         if self._standing.is_ended(claims.session_id):

@@ -1,4 +1,4 @@
-"""`fieldline-server user`: makes accounts and lists them."""
+"""`fieldline-server user`: makes accounts, lists them, and verifies technicians."""
 
 import sys
 from pathlib import Path
@@ -7,8 +7,14 @@ from typing import Any
 import click
 
 from contract.actors import ROLES
+from contract.errors import Refusal
+from contract.ids import new_id
+from contract.operations import Operation, VerifyTechnician, write_payload
+from contract.verdicts import Verdict
 from server.access.accounts import create_account, find_by_email, list_people
 from server.access.passwords import hash_password
+from server.access.tokens import SERVICE
+from server.actions.perform import perform
 from server.commands.data_option import data_option, plainly, settings_of
 from server.store.direct import write_directly
 from server.store.transactions import WriteTx
@@ -18,7 +24,7 @@ PEOPLE = tuple(role for role in ROLES if role != "service")
 
 @click.group()
 def user() -> None:
-    """Makes accounts and lists them. Works while the server runs, too."""
+    """Makes accounts, lists them, verifies technicians. Works while the server runs, too."""
 
 
 @user.command()
@@ -44,6 +50,27 @@ def add(data: Path | None, email: str, *, password_stdin: bool, departments: tup
     with plainly():
         known = write_directly(settings_of(data), job)
     click.echo(f"{'Changed' if known else 'Added'} {email} as {person['role']}.")
+
+
+@user.command()
+@click.argument("email")
+@click.option("--withdraw", is_flag=True, help="Takes it back.")
+@data_option
+def verify(data: Path | None, email: str, *, withdraw: bool) -> None:
+    """Says that a technician is who they say: only verified ones may bid for jobs."""
+
+    def job(tx: WriteTx) -> Verdict:
+        found = find_by_email(tx, email)
+        if found is None:
+            raise Refusal("user_not_found", {"email": email})
+        payload = write_payload(VerifyTechnician(found[0].actor.user_id, is_verified=not withdraw))
+        return perform(tx, {}, SERVICE, None, Operation(new_id(), "technician.verify", None, payload))
+
+    with plainly():
+        verdict = write_directly(settings_of(data), job)
+        if verdict.code is not None:
+            raise Refusal(verdict.code, verdict.current)
+    click.echo(f"{email} is {'not ' if withdraw else ''}verified.")
 
 
 @user.command("list")

@@ -15,6 +15,7 @@ from server.access.standing import Standing
 from server.access.tokens import TokenVerifier
 from server.store.settings import StoreSettings
 from server.store.store import Store
+from server.store.tables import technicians
 from tests.support.writing_desk import WritingDesk
 
 
@@ -45,6 +46,20 @@ def test_that_adding_a_known_address_changes_that_person(tmp_path: Path) -> None
     add(tmp_path)
     assert add(tmp_path, role="admin").output == "Changed ann@x.example as admin.\n"
     assert fieldline_server("user", "list", "--data", tmp_path).output.count("\n") == 1
+
+
+def test_that_a_technician_is_verified_and_that_is_taken_back(tmp_path: Path) -> None:
+    add(tmp_path, "tom@x.example", role="technician")
+    add(tmp_path)
+    for more, said in (((), "is verified"), (("--withdraw",), "is not verified")):
+        told = fieldline_server("user", "verify", "tom@x.example", *more, "--data", tmp_path)
+        assert told.output == f"tom@x.example {said}.\n"
+        with WritingDesk(tmp_path) as desk:
+            assert [row["is_verified"] for row in desk.rows(technicians)] == [not more]
+    for nobody in ("ann@x.example", "eve@x.example"):
+        refused = fieldline_server("user", "verify", nobody, "--data", tmp_path)
+        assert refused.exit_code == 1
+        assert "There is no active person" in refused.output
 
 
 def test_that_people_can_be_added_while_the_server_runs(tmp_path: Path) -> None:
