@@ -127,8 +127,9 @@ def chromium() -> Iterator[None]:
     CHROMIUM.quit()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One for all files that a worker gets; some tests restart its server."""
     folder = tmp_path_factory.mktemp("compat")
     ids = make_people(folder, PEOPLE)
     with (

@@ -25,6 +25,7 @@ def test_that_a_heartbeat_comes_back(plain: App) -> None:
     assert plain.call("ping") >= 0
 
 
+@pytest.mark.parametrize("plain", ["/socket"], indirect=True)
 @pytest.mark.feature("Realtime: our own clients' topic `sync`, through a restart too", clients=[PHOENIX])
 def test_that_sync_is_joined_written_to_heard_and_joined_again(plain: App, desk: Desk) -> None:
     me = desk.olga.get("/sync/v1/me").json()
