@@ -15,6 +15,14 @@ from server.store.tables import metadata
 from tests.support.engines import at_a_prompt, settings_for
 
 
+def test_that_a_test_stands_on_the_engine_that_it_is_named_after(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Without its asking for one: as nearly all tests here do not."""
+    with fresh(tmp_path) as link:
+        assert request.node.name.endswith(f"[{link.dialect}]")
+
+
 @pytest.mark.empty_database
 def test_that_the_migrated_database_is_the_one_described(tmp_path: Path) -> None:
     with fresh(tmp_path) as link:
