@@ -191,9 +191,7 @@ class Application:
             self.store.start(asyncio.get_running_loop(), self._publish, self._metrics.commit_done)
             try:
                 await self._prepare()
-                watching = [self.background.spawn(self._sweep())]
-                if self.config.database is not None:
-                    watching.append(self.background.spawn(self._hear_of_other_servers()))
+                watching = [self.background.spawn(self._sweep()), self.background.spawn(self._hear_from_elsewhere())]
                 await server.serve([listener])
                 for task in watching:
                     task.cancel()
@@ -239,10 +237,12 @@ class Application:
             await asyncio.sleep(_SWEEP_SECONDS)
             self.sockets.sweep(time.monotonic())
             self.realtime.sweep(time.time() - self.config.token_grace)
+            self._standing.sweep()
 
-    async def _hear_of_other_servers(self) -> None:
-        """Signing out at another server of the same database counts here as well, within seconds. The feed does not
-        tell of sessions. Each look is a task of its own: one that fails is logged, and the next goes on."""
+    async def _hear_from_elsewhere(self) -> None:
+        """A session ended at another server of the same database, or by a command, counts here as well, within
+        seconds. The feed does not tell of sessions. Each look is a task of its own: one that fails is logged, and the
+        next goes on."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             await asyncio.wait([self.background.spawn(self._hear_of_ended_sessions())])

@@ -63,9 +63,8 @@ class LoginBus:
 
     async def _ask(self, service: str, path: str, interface: str, member: str, *words: str) -> Message:
         question = Message(service, path, interface, member, signature="s" * len(words), body=list(words))
-        for _ in range(
-            2
-        ):  # an end that has arrived is noticed first: the library leaves the failure of a write to nobody
+        # An end that has arrived is noticed first: the library leaves the failure of a write to nobody.
+        for _ in range(2):
             await asyncio.sleep(0)
         if not self._bus.connected:
             raise BusLost("The bus has hung up.")
@@ -79,8 +78,8 @@ class LoginBus:
 @contextlib.asynccontextmanager
 async def login_bus(address: str) -> AsyncIterator[LoginBus]:
     """`address` as D-Bus writes it: unix:path=/run/dbus/system_bus_socket. Raises BusLost where there is none."""
-    bus = MessageBus(address, negotiate_unix_fd=True)
     try:
+        bus = MessageBus(address, negotiate_unix_fd=True)
         async with asyncio.timeout(_ANSWER_SECONDS):
             await bus.connect()
     except _FAILURES as error:

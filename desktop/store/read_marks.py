@@ -21,7 +21,7 @@ class ReadMarks:
             changed = connection.execute(
                 """INSERT INTO read_mark (author_id, booking_id, position, epoch) VALUES (?, ?, ?, ?)
                    ON CONFLICT DO UPDATE SET position = excluded.position, epoch = excluded.epoch
-                   WHERE excluded.position > position OR epoch IS NOT excluded.epoch""",
+                   WHERE excluded.position > position OR epoch <> excluded.epoch""",
                 (author_id, booking_id, position, epoch),
             ).rowcount
         return changed > 0
@@ -50,4 +50,4 @@ class ReadMarks:
     def forget_others(self, epoch: str | None) -> None:
         """The history is another one now: what was read in those before is nothing to it."""
         with transaction(self._connection) as connection:
-            connection.execute("DELETE FROM read_mark WHERE epoch <> ?", (epoch,))
+            connection.execute("DELETE FROM read_mark WHERE epoch IS NULL OR epoch <> ?", (epoch,))

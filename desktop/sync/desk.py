@@ -136,6 +136,7 @@ class Desk:
 
     def try_now(self) -> None:
         """Someone asks for it, or the network has changed: no waiting time counts any more."""
+        self.session.try_again()
         if self.connection.joined is None or self.work_offline:
             self.connection.drop()
         self.polling.stir()
@@ -251,6 +252,7 @@ class Desk:
 
     async def _on_wake(self, slept: float) -> None:
         log.info("woke up", slept=round(slept))
+        self.session.try_again()
         self.connection.drop()
         self.polling.stir()
         await self._parts.http.forget_connections()

@@ -140,17 +140,29 @@ class Session:
                 self._in_vain = (self._clock.steady(), error)
                 raise
             except (Refused, ContractBroken) as error:
-                return await self._end_or_start_anew(error)
+                self._require_same(tokens)
+                return await self._end_or_start_anew(error, tokens)
+            self._require_same(tokens)
             self._take(answer)
             return answer.access_token
 
     async def authorised(self, call: Callable[[str], Awaitable[T]]) -> T:
-        """`call` with a token, once more with a newer one where the first is not taken."""
+        """`call` with a token, once more with a newer one where the first is not taken. Raises NotSignedIn where
+        somebody else, or nobody, has signed in meanwhile: what one person asks never goes out in another's name."""
+        me = self.me
         token = await self.token()
+        self._require_me(me)
         try:
             return await call(token)
         except NotSignedIn:
-            return await call(await self.renew(token))
+            self._require_me(me)
+            token = await self.renew(token)
+            self._require_me(me)
+            return await call(token)
+
+    def try_again(self) -> None:
+        """The network may be another one: an earlier failure says nothing any more."""
+        self._in_vain = None
 
     async def keep_fresh(self) -> None:
         """Renews in time, so that nobody has to wait for it."""
@@ -195,7 +207,16 @@ class Session:
         self._outbox.facts.put(_TOKENS, None)
         self._stir()
 
-    async def _end_or_start_anew(self, error: Exception) -> str:
+    def _require_same(self, tokens: _Tokens) -> None:
+        """After a wait: whoever asked may have signed out, and somebody else in."""
+        if self._tokens is not tokens:
+            raise NotSignedIn("unauthorized", "Sign in first.", 401)
+
+    def _require_me(self, me: Me | None) -> None:
+        if (self.me and self.me.user_id) != (me and me.user_id):
+            raise NotSignedIn("unauthorized", "Sign in first.", 401)
+
+    async def _end_or_start_anew(self, error: Exception, tokens: _Tokens) -> str:
         """The refresh token is not taken any more: with the settings' password a new session, else it is over. It may
         be that a copy of this profile, on a machine like this one, has used it up: from the next start on they are two
         devices."""
@@ -205,8 +226,10 @@ class Session:
             try:
                 answer = await self._http.sign_in(self._config.email or "", self._config.password or "")
             except Refused:
+                self._require_same(tokens)
                 log.info("the settings' password is not taken")
             else:
+                self._require_same(tokens)
                 self._take(answer)
                 return answer.access_token
         self._forget_tokens()

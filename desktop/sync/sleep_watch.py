@@ -20,6 +20,8 @@ from desktop.sync.wake_watch import WakeWatch
 if TYPE_CHECKING:
     from desktop.network.login_bus import LoginBus
 
+SAME_WAKE = 10.0
+"""Seconds within which the clocks and logind tell of one and the same wake."""
 NO_SLEEP = 60.0
 """Seconds awake after which an announced sleep does not come any more."""
 log = structlog.get_logger()
@@ -34,10 +36,12 @@ class SleepWatch:
     ) -> None:
         self._address = parts.system_bus
         self._pause = parts.times.listen_after
-        self._clocks = WakeWatch(parts.clock, parts.times.wake_tick, wake)
+        self._steady = parts.clock.steady
+        self._clocks = WakeWatch(parts.clock, parts.times.wake_tick, self._by_clocks)
         self._leave = leave
         self._wake = wake
         self._has_left = False
+        self._woke_at = float("-inf")
 
     async def run(self) -> None:
         if self._address is None:
@@ -73,9 +77,17 @@ class SleepWatch:
                 log.info("the announced sleep has not come")
             await self._awake()
 
-    async def _awake(self) -> None:
+    async def _by_clocks(self, slept: float) -> None:
         self._has_left = False
-        await self._wake(self._clocks.look())
+        self._woke_at = self._steady()
+        await self._wake(slept)
+
+    async def _awake(self) -> None:
+        told = not self._has_left and self._steady() - self._woke_at < SAME_WAKE
+        self._has_left = False
+        slept = self._clocks.look()
+        if not told:
+            await self._wake(slept)
 
 
 def check_sleep_watch() -> str:

@@ -12,6 +12,7 @@ from contract.actors import ROLES, Actor, Lang, Role
 from contract.errors import Refusal
 from contract.ids import new_id
 from contract.moments import to_ms, to_text
+from server.access.open_sessions import open_sessions
 from server.store.tables import accounts, booking_links, bookings, profiles, refresh_tokens, sessions
 from server.store.transactions import ReadTx, WriteTx
 
@@ -58,11 +59,18 @@ def create_account(
     lang: Lang = "en",
 ) -> str:
     """A new person's id. With an address that is known: that person's password, name, role and departments are set
-    anew. Raises Refusal `invalid_payload` for an unknown role."""
+    anew, and their sessions end. A customer is made nothing else: anybody may have signed up by an address that is not
+    theirs, so that account is closed and a new person made. Raises Refusal `invalid_payload` for an unknown role."""
     if role not in ROLES or role == "service":
         raise Refusal("invalid_payload", {"field": "role", "known": [known for known in ROLES if known != "service"]})
     described = {"name": name, "role": role, "departments": list(departments), "lang": lang}
     known = None if email is None else tx.value(sa.select(accounts.c.user_id).where(accounts.c.email == plain(email)))
+    if known is not None:
+        for session_id in open_sessions(tx, known):
+            revoke(tx, session_id)
+        if role != "customer" and _role_of(tx, known) == "customer":
+            _close(tx, known)
+            known = None
     if known is not None:
         tx.execute(sa.update(profiles).where(profiles.c.id == known).values(**described, disabled_at=None))
         tx.execute(
@@ -80,6 +88,17 @@ def create_account(
         )
     )
     return user_id
+
+
+def _role_of(tx: ReadTx, user_id: str) -> str:
+    return str(tx.value(sa.select(profiles.c.role).where(profiles.c.id == user_id)))
+
+
+def _close(tx: WriteTx, user_id: str) -> None:
+    """Nobody signs in there any more, and the address is free."""
+    nobodys = {"email": None, "password_hash": None, "disabled_at": tx.now}
+    tx.execute(sa.update(accounts).where(accounts.c.user_id == user_id).values(nobodys))
+    tx.execute(sa.update(profiles).where(profiles.c.id == user_id).values(disabled_at=tx.now))
 
 
 def plain(email: str) -> str:

@@ -50,6 +50,8 @@ class OwnAccount:
             raise Refusal("forbidden", {"problem": "The service key is nobody's account"})
         email = None if wanted.email is None else checked_email(wanted.email)
         hashed = None
+        if email is not None or wanted.password is not None:
+            await self._store.read(lambda tx: _require_proof(tx, session_id))
         if wanted.password is not None:
             stored, known = await self._store.read(lambda tx: _credentials(tx, user_id))
             check_password_chosen(wanted.password, email or known or "", self._shortest)
@@ -70,9 +72,7 @@ class OwnAccount:
 
 
 def _set_credentials(tx: WriteTx, user_id: str, session_id: str, email: str | None, hashed: str | None) -> None:
-    opened_by = tx.value(sa.select(sessions.c.opened_by).where(sessions.c.id == session_id))
-    if opened_by not in ("password", "anonymous"):
-        raise Refusal("forbidden", {"problem": "Sign in with the password first: a booking's link may not change it"})
+    _require_proof(tx, session_id)
     known = _present(tx, user_id).email
     values: dict[str, Any] = {} if hashed is None else {"password_hash": hashed}
     if email is not None and known is None:
@@ -86,6 +86,13 @@ def _set_credentials(tx: WriteTx, user_id: str, session_id: str, email: str | No
             tx.put(accounts_table, {"user_id": user_id}, {"created_at": tx.now}, values)
         except tx.integrity_errors as error:
             raise Refusal("email_exists") from error
+
+
+def _require_proof(tx: ReadTx, session_id: str) -> None:
+    """Before anything is compared: what a link's session is told must not depend on the password."""
+    opened_by = tx.value(sa.select(sessions.c.opened_by).where(sessions.c.id == session_id))
+    if opened_by not in ("password", "anonymous"):
+        raise Refusal("forbidden", {"problem": "Sign in with the password first: a booking's link may not change it"})
 
 
 def _set_words(tx: WriteTx, user_id: str, said: OwnWords) -> None:

@@ -1,6 +1,7 @@
 """What tokens issued earlier do not know yet: sessions ended since, and people whose role, name or access changed."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -25,13 +26,19 @@ class _Profile(msgspec.Struct):
 _decode_profile = msgspec.json.Decoder(_Profile).decode
 
 
+KEPT = 2
+"""Token lives: a token may be issued while a change is on its way here."""
+
+
 class Standing:
     """Small: only what changed within a token's life, loaded at start, kept by the feed. Used in the loop's thread."""
 
-    def __init__(self, token_seconds: int = 3_600) -> None:
+    def __init__(self, token_seconds: int = 3_600, clock: Callable[[], float] = time.monotonic) -> None:
         self._token_seconds = token_seconds
-        self._ended_sessions: set[str] = set()
-        self._people: dict[str, Actor | None] = {}
+        self._clock = clock
+        self._ended_sessions: dict[str, float] = {}
+        """When each was heard of."""
+        self._people: dict[str, tuple[float, Actor | None]] = {}
 
     def load(self, tx: ReadTx, now_ms: int) -> None:
         """What changed while unexpired tokens were out."""
@@ -52,21 +59,32 @@ class Standing:
         return [change.row_id for change in people if _sight_changed(change)]
 
     def end_session(self, session_id: str) -> None:
-        self._ended_sessions.add(session_id)
+        self._ended_sessions.setdefault(session_id, self._clock())
 
     def end_sessions(self, session_ids: Iterable[str]) -> None:
-        self._ended_sessions.update(session_ids)
+        for session_id in session_ids:
+            self.end_session(session_id)
+
+    def sweep(self) -> None:
+        """Forgets what every token that is still good was issued after."""
+        since = self._clock() - KEPT * self._token_seconds
+        for session_id in [known for known, at in self._ended_sessions.items() if at < since]:
+            del self._ended_sessions[session_id]
+        for user_id in [known for known, (at, _) in self._people.items() if at < since]:
+            del self._people[user_id]
 
     def is_ended(self, session_id: str | None) -> bool:
         return session_id in self._ended_sessions
 
     def actor(self, as_issued: Actor) -> Actor | None:
         """The person as known now; None when no longer let in."""
-        return self._people.get(as_issued.user_id, as_issued)
+        _, known = self._people.get(as_issued.user_id, (0.0, as_issued))
+        return known
 
     def _learn(self, user_id: str, row: bytes | str | None) -> None:
         profile = None if row is None else _decode_profile(row)
-        self._people[user_id] = None if profile is None or profile.disabled_at else actor_of(profile)
+        known = None if profile is None or profile.disabled_at else actor_of(profile)
+        self._people[user_id] = (self._clock(), known)
 
 
 def ended_since(tx: ReadTx, moment: str) -> list[str]:

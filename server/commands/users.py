@@ -36,7 +36,8 @@ def user() -> None:
 @click.option("--password-stdin", is_flag=True, help="Reads the password from standard input instead of asking.")
 @data_option
 def add(data: Path | None, email: str, *, password_stdin: bool, departments: tuple[str, ...], **person: Any) -> None:
-    """Makes an account, or sets an existing one's password, name, role and departments anew."""
+    """Makes an account, or sets an existing one's password, name, role and departments anew; its sessions end. A
+    customer's account is closed if its address is to be somebody else's: customers may have made it themselves."""
     if "@" not in email.strip("@") or len(email) > 320:
         raise click.BadParameter("Expected an address such as anna@example.org.", param_hint="EMAIL")
     hashed = _hashed(_read_password(from_stdin=password_stdin))

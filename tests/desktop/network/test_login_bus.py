@@ -60,9 +60,10 @@ def test_that_a_bus_without_logind_grants_no_hold_and_does_no_harm(bus):
 
 def test_that_a_bus_that_is_not_there_or_vanishes_is_said(bus, tmp_path):
     async def story():
-        with pytest.raises(BusLost):
-            async with login_bus(f"unix:path={tmp_path / 'nothing'}"):
-                pass
+        for address in (f"unix:path={tmp_path / 'nothing'}", "garbage", "/dev/null", "unix:path", "tcp:"):
+            with pytest.raises(BusLost):
+                async with login_bus(address):
+                    pass
         with pytest.raises(BusLost):
             async with login_bus(bus.address) as heard:
                 bus.vanish()

@@ -55,7 +55,10 @@ def test_that_a_mark_says_nothing_of_another_history_where_its_position_is_anoth
 
 def test_that_a_mark_kept_by_an_earlier_version_counts_in_the_history_it_meets(tmp_path):
     profile = fresh_profile(tmp_path)
+    marks = profile.outbox.marks
     profile.outbox._connection.execute("INSERT INTO read_mark VALUES (?, 'a', 7, NULL)", (ANN.user_id,))
-    profile.outbox.marks.forget_others("e1")
-    assert profile.outbox.marks.unconfirmed(ANN.user_id, "e1") == {"a": 7}
+    assert marks.unconfirmed(ANN.user_id, "e1") == {"a": 7}
+    assert marks.advance(ANN.user_id, "a", 3, "e1") is False
+    marks.forget_others("e2")
+    assert marks.unconfirmed(ANN.user_id, "e2") == {}
     profile.close()

@@ -1,18 +1,20 @@
-"""Tokens while the server cannot be reached: those who want one do not each run against the same wall."""
+"""Tokens when things go wrong: nobody to be reached, and people who come and go while an answer is under way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from desktop.config import DesktopConfig
-from desktop.network.errors import Unreachable
-from desktop.network.http import ServerHttp
+from desktop.network.errors import NotSignedIn, Unreachable
+from desktop.network.http import ServerHttp, SignInAnswer
 from desktop.state.changes import Changes
 from desktop.store.profile import Profile
 from desktop.sync.clock import Clock
-from desktop.sync.session import BREATHER, RENEW_RETRY, Session, _Tokens
+from desktop.sync.session import BREATHER, RENEW_RETRY, Session, _me_of, _Tokens
 from tests.support.desk_builders import fresh_profile
 
 LIFE = 100.0
@@ -79,3 +81,81 @@ def test_that_a_token_still_good_is_used_while_no_newer_one_can_be_had(profile: 
         assert outage.asked == 2
 
     asyncio.run(outage.live(use))
+
+
+class Reception(Outage):
+    """Renews Anna's token only once `answer` is set, or refuses it."""
+
+    def __init__(self, profile: Profile, *, refuses: bool = False) -> None:
+        super().__init__(profile, age=LIFE + 1)
+        self.answer = asyncio.Event()
+        self._refuses = refuses
+
+    async def _hang_up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        self.asked += 1
+        await self.answer.wait()
+        status = "401 Unauthorized" if self._refuses else "200 OK"
+        body = b"{}" if self._refuses else msgspec.json.encode(session_of("anna"))
+        head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+
+def session_of(person: str) -> dict[str, Any]:
+    """GoTrue's."""
+    about = {"id": person, "email": f"{person}@desk.example", "role": "authenticated"}
+    meta = {"user_metadata": {"name": person}, "app_metadata": {"role": "operator", "departments": []}}
+    return {"access_token": f"T-{person}", "refresh_token": "r", "expires_in": LIFE, "user": about | meta}
+
+
+def signs_in(session: Session, person: str) -> None:
+    answer = msgspec.convert(session_of(person), SignInAnswer)
+    session._take(answer)
+    session._become(_me_of(answer))
+
+
+@pytest.mark.parametrize("next_one", ["ben", None])
+@pytest.mark.parametrize("refuses", [False, True])
+def test_that_a_renewal_that_comes_after_its_person_has_left_is_nobodys(
+    profile: Profile, next_one: str | None, *, refuses: bool
+) -> None:
+    reception = Reception(profile, refuses=refuses)
+
+    async def use(session: Session) -> None:
+        renewing = asyncio.ensure_future(session.renew("old"))
+        while not reception.asked:
+            await asyncio.sleep(0)
+        session._forget_tokens()
+        session._become(None)
+        if next_one:
+            signs_in(session, next_one)
+        reception.answer.set()
+        with pytest.raises(NotSignedIn):
+            await renewing
+        assert session.signed_in is bool(next_one)
+        assert (session.me and session.me.user_id) == next_one
+        if next_one:
+            assert await session.token() == "T-ben"
+
+    asyncio.run(reception.live(use))
+
+
+def test_that_what_one_person_asks_never_goes_out_in_the_next_ones_name(profile: Profile) -> None:
+    reception = Reception(profile)
+    used: list[str] = []
+
+    async def use(session: Session) -> None:
+        signs_in(session, "anna")
+
+        async def call(token: str) -> str:
+            used.append(token)
+            signs_in(session, "ben")
+            raise NotSignedIn("unauthorized", "Sign in first.", 401)
+
+        with pytest.raises(NotSignedIn):
+            await session.authorised(call)
+        assert used == ["T-anna"]
+
+    asyncio.run(reception.live(use))

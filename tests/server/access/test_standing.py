@@ -11,11 +11,11 @@ import sqlcipher3.dbapi2 as sqlite3  # two SQLite libraries in one process do no
 from contract.actors import Actor
 from contract.errors import Refusal
 from contract.ids import new_id
-from server.access.accounts import create_account
+from server.access.accounts import create_account, find_by_email, find_person, start_session
 from server.access.signing_key import SigningKey
 from server.access.standing import Standing
 from server.access.tokens import TokenIssuer, TokenVerifier
-from server.store.tables import profiles
+from server.store.tables import profiles, sessions
 from tests.support.writing_desk import WritingDesk
 
 
@@ -79,6 +79,37 @@ def test_that_setting_an_account_anew_keeps_the_person(tmp_path: Path) -> None:
         assert [row["role"] for row in desk.rows(profiles)] == ["operator"]
 
 
+def test_that_a_customer_who_may_have_signed_up_by_anothers_address_is_never_made_staff(tmp_path: Path) -> None:
+    """Nobody has shown a customer's address to be theirs: the owner means somebody else."""
+    with WritingDesk(tmp_path) as desk:
+
+        def add(role: Any) -> str:
+            return str(desk.write(lambda tx: create_account(tx, "Boss@x.example", "hash", "Boss", role)))
+
+        squatter = add("customer")
+        mallory = desk.write(lambda tx: find_person(tx, squatter))
+        session = desk.write(lambda tx: start_session(tx, mallory, "password"))
+        boss = add("admin")
+        assert boss != squatter
+        assert {row["id"]: (row["role"], row["disabled_at"] is None) for row in desk.rows(profiles)} == {
+            squatter: ("customer", False),
+            boss: ("admin", True),
+        }
+        [ended] = desk.rows(sessions)
+        assert (ended["id"], ended["revoked_at"] is not None) == (session.session_id, True)
+        found = desk.write(lambda tx: find_by_email(tx, "boss@x.example"))
+        assert found[0].actor.user_id == boss
+
+
+def test_that_who_is_set_anew_is_signed_out_everywhere(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        for _ in range(2):
+            user_id = desk.write(lambda tx: create_account(tx, "ann@x.example", "hash", "Ann", "customer"))
+            ann = desk.write(lambda tx: find_person(tx, user_id))  # noqa: B023 - called here
+            desk.write(lambda tx: start_session(tx, ann, "password"))  # noqa: B023 - called here
+        assert [row["revoked_at"] is None for row in desk.rows(sessions)] == [False, True]
+
+
 @pytest.mark.parametrize("role", ["service", "root", ""])
 def test_that_roles_that_nobody_can_have_are_refused(tmp_path: Path, role: Any) -> None:
     with WritingDesk(tmp_path) as desk, pytest.raises(Refusal, match="invalid_payload"):
@@ -88,3 +119,19 @@ def test_that_roles_that_nobody_can_have_are_refused(tmp_path: Path, role: Any) 
 def test_that_someone_never_heard_of_is_as_their_token_says() -> None:
     ava = Actor(new_id(), "agent", "Ava")
     assert Standing().actor(ava) == ava
+
+
+def test_that_nothing_is_remembered_longer_than_a_token_could_need_it(tmp_path: Path) -> None:
+    now = 0.0
+    with WritingDesk(tmp_path) as desk:
+        ava = desk.person("agent", "Ava")
+        desk.write(lambda tx: tx.execute(sa.update(profiles).values(role="customer")))
+        standing = Standing(3_600, lambda: now)
+        standing.apply(desk.batches[-1])
+        standing.end_session("s")
+        for later, known in ((3_700.0, True), (7_300.0, False)):
+            now = later
+            standing.sweep()
+            found = standing.actor(ava)
+            assert found is not None
+            assert (standing.is_ended("s"), found.role == "customer") == (known, known)

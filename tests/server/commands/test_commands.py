@@ -16,6 +16,8 @@ from server.access.tokens import TokenVerifier
 from server.store.settings import StoreSettings
 from server.store.store import Store
 from server.store.tables import technicians
+from tests.support.people_made import address, make_people
+from tests.support.running_server import running_server, wait_until
 from tests.support.writing_desk import WritingDesk
 
 
@@ -46,6 +48,15 @@ def test_that_adding_a_known_address_changes_that_person(tmp_path: Path) -> None
     add(tmp_path)
     assert add(tmp_path, role="admin").output == "Changed ann@x.example as admin.\n"
     assert fieldline_server("user", "list", "--data", tmp_path).output.count("\n") == 1
+
+
+def test_that_a_person_set_anew_is_signed_out_of_the_running_server(tmp_path: Path) -> None:
+    make_people(tmp_path, {"ann": ("agent", ())})
+    with running_server(tmp_path) as server, server.client(address("ann")) as ann:
+        assert ann.get("/sync/v1/me").status_code == 200
+        anew = ("--role", "agent", "--name", "Ann", "--password-stdin")
+        server.command("user", "add", address("ann"), *anew, stdin="another password")
+        wait_until(lambda: ann.get("/sync/v1/me").status_code == 401)
 
 
 def test_that_a_technician_is_verified_and_that_is_taken_back(tmp_path: Path) -> None:

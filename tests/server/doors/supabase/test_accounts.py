@@ -233,7 +233,11 @@ def test_that_whoever_holds_a_bookings_link_cannot_take_its_customers_account(tm
         for customer_id in (owner, None):
             link = await doors.store.write(partial(linked, customer_id=customer_id))
             grant = await client.post("/auth/v1/token?grant_type=booking_link", json={"link_token": link})
-            for wanted in ({"password": CHOSEN}, {"email": "thief@home.example", "password": CHOSEN}):
+            for wanted in (
+                {"password": CHOSEN},
+                {"password": PASSWORD},
+                {"email": "thief@home.example", "password": CHOSEN},
+            ):
                 answer = await change(client, grant.json(), **wanted)
                 assert refused(answer) == (403, "forbidden")
                 assert word(answer) == "reauthentication_needed"
