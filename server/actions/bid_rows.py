@@ -52,10 +52,11 @@ def decline(asked: Asked, booking: BookingFacts, bid: dict[str, Any]) -> None:
     _tell_bidder(asked, booking, bid, "declined")
 
 
-def decline_rest(asked: Asked, booking: BookingFacts) -> None:
-    """All of the booking's that still wait for an answer."""
+def answer_rest(asked: Asked, booking: BookingFacts, given_to: str | None) -> None:
+    """All of the booking's that still wait for an answer: of whoever has the job it is yes, of the others no."""
     for bid in asked.tx.rows(sa.select(bids).where(_live(booking)).order_by(bids.c.id)):
-        decline(asked, booking, bid)
+        answer = accept if bid["technician_id"] == given_to else decline
+        answer(asked, booking, bid)
 
 
 def set_status(asked: Asked, bid: dict[str, Any], status: str) -> None:

@@ -9,7 +9,7 @@ from contract.actors import DESK
 from contract.ids import derived_id
 from contract.workflow import Impossible, Step
 from server.actions.asked import Asked, Rejection
-from server.actions.bid_rows import decline_rest
+from server.actions.bid_rows import answer_rest
 from server.actions.message_rows import write_system_message
 from server.actions.notify import notify
 from server.store.feed import BookingFacts
@@ -71,8 +71,9 @@ def take_step(
     write_system_message(tx, booking.id, derived_id(op_id, "system"), texts, booking.lang, op_id)
     parties = (booking.customer_id, booking.provider_id, booking.assignee_id)
     notify(asked, booking, parties, "status_changed", texts)
-    if workflow.bids is not None and step.from_status == workflow.first_status:
-        decline_rest(asked, booking)  # it is on offer no more
+    if workflow.bids is not None and step.from_status == workflow.first_status:  # it is on offer no more
+        is_given = step.to_status == workflow.transitions[workflow.bids.press].to
+        answer_rest(asked, booking, booking.provider_id if is_given else None)
     return version
 
 

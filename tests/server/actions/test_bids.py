@@ -11,7 +11,7 @@ from contract.errors import Refusal
 from contract.ids import new_id
 from contract.operations import AnswerBid, Assign, OperationKind, PlaceBid, PressTransition, VerifyTechnician
 from contract.verdicts import Verdict
-from server.store.tables import bids, bookings, messages, status_history
+from server.store.tables import bids, bookings, messages, notifications, status_history
 from tests.support.writing_desk import WritingDesk
 
 OLGA = Actor(new_id(), "operator", "Olga")
@@ -103,6 +103,25 @@ def test_that_bids_on_a_job_that_moves_on_are_declined(market: Market, how: str)
         market.desk.do(OLGA, "booking.transition", PressTransition("assign"), market.job)
     assert market.bids() == {"Tom": (100, "declined")}
     assert market.desk.rows(bookings)[0]["provider_id"] in (None, market.tim.user_id)
+
+
+def test_that_a_bidder_whom_the_desk_has_given_the_job_is_not_told_that_they_did_not_get_it(market: Market) -> None:
+    market.bid(market.tom)
+    market.bid(market.tim, 90)
+    market.desk.do(OLGA, "booking.assign", Assign(provider_id=market.tom.user_id), market.job)
+    market.desk.do(OLGA, "booking.transition", PressTransition("assign"), market.job)
+    assert market.bids() == {"Tom": (100, "accepted"), "Tim": (90, "declined")}
+    answers = market.desk.rows(notifications, notifications.c.kind.in_(["bid_accepted", "bid_declined"]))
+    told = {(row["user_id"], row["kind"]) for row in answers}
+    assert told == {(market.tom.user_id, "bid_accepted"), (market.tim.user_id, "bid_declined")}
+
+
+def test_that_the_bid_of_whom_the_desk_had_in_mind_is_declined_with_a_job_that_is_cancelled(market: Market) -> None:
+    market.bid(market.tom)
+    market.desk.do(OLGA, "booking.assign", Assign(provider_id=market.tom.user_id), market.job)
+    press = PressTransition("cancel", {"reason": "Repaired itself"})
+    market.desk.do(market.ann, "booking.transition", press, market.job)
+    assert market.bids() == {"Tom": (100, "declined")}
 
 
 def test_that_whoever_is_not_verified_neither_bids_nor_gets_the_job(market: Market) -> None:
