@@ -1,17 +1,27 @@
 """Posts a status line by an app's own hand, as the seeds' servers do after a change of status (B-02, B-04)."""
 
+import re
+from unicodedata import category
+
 import sqlalchemy as sa
 
 from contract.errors import Refusal
+from contract.ids import derived_id
 from contract.moments import to_ms
 from contract.operations import MAX_TEXT, SystemMessage
 from server.actions.asked import Asked, Judged
 from server.actions.message_rows import write_system_message
 from server.actions.send_message import checked_text
-from server.store.tables import messages, status_history
+from server.actions.status_steps import what_stands
+from server.store.feed import BookingFacts
+from server.store.tables import messages
 
 SAME_STEP_MS = 10_000
 """How long after a step its own line may be said again by whoever made it."""
+ENOUGH = 24
+"""Characters of the line's beginning that are no longer said by chance; of a short line half of it will do."""
+_LAST_SIGNS = ".…! "
+_SENTENCE_ENDS = re.compile(r"[.…!?؟]+(\s|$)")
 
 
 def system_message(asked: Asked) -> Judged:
@@ -20,7 +30,7 @@ def system_message(asked: Asked) -> Judged:
     payload: SystemMessage = asked.payload
     booking = asked.booking_in_full_sight()
     text = checked_text(payload.text)
-    standing = _said_by_the_step(asked, booking.id, text)
+    standing = _said_by_the_step(asked, booking, text)
     if standing is not None:
         return Judged("noop", result={"id": standing})
     asked.require("message.system")
@@ -36,21 +46,29 @@ def system_message(asked: Asked) -> Judged:
     return Judged("applied", write)
 
 
-def _said_by_the_step(asked: Asked, booking_id: str, text: str) -> str | None:
-    """The id of the line, if this person's step has posted the same words, or longer ones that begin so, just now."""
-    newest = asked.tx.one(
-        sa.select(messages.c.id, messages.c.message, messages.c.texts, messages.c.created_at)
-        .join(status_history, status_history.c.op_id == messages.c.op_id)
-        .where(
-            messages.c.booking_id == booking_id,
-            messages.c.kind == "system",
-            status_history.c.actor_id == asked.actor.user_id,
-        )
-        .order_by(messages.c.position.desc())
-        .limit(1)
-    )
-    if newest is None or to_ms(asked.tx.now) - to_ms(newest["created_at"]) > SAME_STEP_MS:
+def _said_by_the_step(asked: Asked, booking: BookingFacts, text: str) -> str | None:
+    """The id of the line, if the booking's newest step is this person's, of just now, and has posted these words. It
+    is asked before the permission, of everybody: two rows, each by its key."""
+    step = what_stands(asked.tx, booking)
+    if step["op_id"] is None or step["by"] != asked.actor.user_id:
         return None
-    begins = text.strip().rstrip(".…! ")
-    posted = [newest["message"], *(newest["texts"] or {}).values()]
-    return newest["id"] if begins and any(one.startswith(begins) for one in posted) else None
+    if to_ms(asked.tx.now) - to_ms(step["at"]) > SAME_STEP_MS:
+        return None
+    line = sa.select(messages.c.id, messages.c.message, messages.c.texts)
+    posted = asked.tx.one(line.where(messages.c.id == derived_id(step["op_id"], "system")))
+    if posted is None:
+        return None
+    in_all = {posted["message"], *(posted["texts"] or {}).values()}
+    return posted["id"] if any(_says_the_same(text, one) for one in in_all) else None
+
+
+def _says_the_same(text: str, posted: str) -> bool:
+    """All of it but its last signs, whole sentences of its beginning, or enough of it up to a word's end."""
+    said = text.strip().rstrip(_LAST_SIGNS)
+    if not said or not posted.startswith(said):
+        return False
+    rest = posted[len(said) :]
+    if not rest.strip(_LAST_SIGNS) or _SENTENCE_ENDS.match(rest):
+        return True
+    ends_a_word = category(rest[0])[0] not in "LMN"  # a letter, a mark on one, a digit
+    return ends_a_word and (len(said) >= ENOUGH or len(said) * 2 >= len(posted))

@@ -11,7 +11,7 @@ from contract.ids import new_id
 from contract.operations import PressTransition, SystemMessage
 from contract.permissions import may
 from contract.verdicts import Verdict
-from server.store.tables import messages
+from server.store.tables import messages, status_history
 from tests.support.writing_desk import WritingDesk
 
 OLGA, OMAR = Actor(new_id(), "operator", "Olga"), Actor(new_id(), "operator", "Omar")
@@ -32,14 +32,23 @@ def accepted(desk: WritingDesk, actor: Actor = OLGA) -> str:
     return booking
 
 
-@pytest.mark.parametrize("text", [ACCEPTED, f"{ACCEPTED}...", f" {ACCEPTED}… ", "✅ قَبِل فريقنا حجزك"])
-def test_that_what_the_step_has_just_posted_is_not_posted_again(tmp_path: Path, text: str) -> None:
+def test_that_what_the_step_has_just_posted_is_not_posted_again(tmp_path: Path) -> None:
     """B-04: the seeds' servers write the status, then its message."""
     with WritingDesk(tmp_path) as desk:
         booking = accepted(desk)
         before = lines(desk)
-        told = say(desk, OLGA, booking, text)
-        assert (told.verdict, told.result) == ("noop", {"id": before[-1]["id"]})
+        for text in (
+            ACCEPTED,
+            f"{ACCEPTED}...",
+            f" {ACCEPTED}… ",
+            f"{ACCEPTED}. We will message you here",
+            f"{ACCEPTED}. We will message you here as soon as it is on its way!",
+            "✅ Your booking has been accepted",
+            "✅ قَبِل فريقنا حجزك",
+            "✅ قَبِل فريقنا حجزك. سنراسلك هنا",
+        ):
+            told = say(desk, OLGA, booking, text)
+            assert (told.verdict, told.result) == ("noop", {"id": before[-1]["id"]}), text
         assert lines(desk) == before
 
 
@@ -51,11 +60,33 @@ def test_that_other_words_are_posted_beside_the_steps_own(tmp_path: Path) -> Non
         assert [line["message"] for line in lines(desk)][-2:] == [f"{ACCEPTED}. Ask for Ben at the gate.", "…"]
 
 
+def test_that_words_that_begin_like_the_steps_own_are_lines_of_their_own(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        booking, said = accepted(desk), ["✅", "✅ Yo", "✅ Your booking", "✅ Your booking has been acce", "✅ قَبِل فريقنا"]
+        assert [say(desk, OLGA, booking, text).verdict for text in said] == ["applied"] * len(said)
+        assert [line["message"] for line in lines(desk)][-len(said) :] == said
+
+
+def test_that_who_may_post_no_line_gets_the_one_of_their_own_step_until_somebody_else_has_made_another(
+    tmp_path: Path,
+) -> None:
+    """An app's customer cancels, and the app writes what it always wrote."""
+    with WritingDesk(tmp_path) as desk:
+        ann = desk.person("customer", "Ann")
+        booking = desk.booking(ann)
+        assert desk.do(OLGA, "booking.transition", PressTransition("accept"), booking).verdict == "applied"
+        assert say(desk, ann, booking, lines(desk)[0]["message"]).code == "forbidden"
+        desk.do(ann, "booking.transition", PressTransition("cancel", {"reason": "Rain"}), booking)
+        standing = lines(desk)[-1]
+        told = say(desk, ann, booking, standing["message"])
+        assert (told.verdict, told.result) == ("noop", {"id": standing["id"]})
+
+
 def test_that_the_same_words_of_somebody_elses_step_or_of_a_while_ago_are_posted(tmp_path: Path) -> None:
     with WritingDesk(tmp_path) as desk:
         booking = accepted(desk)
         assert say(desk, OMAR, booking, ACCEPTED).verdict == "applied"
-        long_ago = sa.update(messages).values(created_at="2026-01-01T00:00:00.000Z")
+        long_ago = sa.update(status_history).values(at="2026-01-01T00:00:00.000Z")
         desk.write(lambda tx: tx.execute(long_ago))
         assert say(desk, OLGA, booking, ACCEPTED).verdict == "applied"
 
