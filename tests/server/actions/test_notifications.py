@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from contract.actors import Actor
 from contract.ids import new_id
@@ -116,6 +117,22 @@ def test_that_of_one_person_the_newest_are_kept(told: Told, monkeypatch: pytest.
     of_bea, jobs = assigned(bea), [assigned(ann) for _ in range(5)]
     kept = {row["booking_id"] for row in desk.rows(notifications)}
     assert kept == {of_bea, *jobs[2:]}
+
+
+def test_that_what_is_told_after_the_clock_was_set_back_is_kept(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = told.desk
+    ann = desk.person("customer")
+    monkeypatch.setattr(notify, "KEPT", 2)
+    jobs = [desk.booking(ann, "techcare") for _ in range(3)]
+    for job in jobs[:2]:
+        desk.do(OLGA, "booking.transition", PressTransition("assign"), job)
+    desk.write(lambda tx: tx.execute(sa.update(notifications).values(created_at="2999-01-01T00:00:00.000Z")))
+    desk.do(OLGA, "booking.transition", PressTransition("assign"), jobs[2])
+    kept = [row["booking_id"] for row in desk.rows(notifications)]
+    assert len(kept) == 2
+    assert jobs[2] in kept
 
 
 def test_that_a_notification_left_by_a_closed_account_is_written_to_nobody(told: Told) -> None:
