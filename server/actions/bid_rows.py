@@ -24,9 +24,11 @@ def find_bid(asked: Asked, booking: BookingFacts, bid_id: str) -> dict[str, Any]
     return found
 
 
-def live_bid(asked: Asked, booking: BookingFacts) -> dict[str, Any] | None:
-    """The actor's own that waits for an answer: there is one at most."""
-    return asked.tx.one(sa.select(bids).where(_live(booking), bids.c.technician_id == asked.actor.user_id))
+def open_bid(asked: Asked, booking: BookingFacts) -> dict[str, Any] | None:
+    """The actor's own that nobody has answered: the one that waits for it, else the newest one withdrawn."""
+    own = sa.and_(bids.c.booking_id == booking.id, bids.c.technician_id == asked.actor.user_id)
+    unanswered = sa.select(bids).where(own, bids.c.status.in_((LIVE, "withdrawn")))
+    return asked.tx.one(unanswered.order_by(bids.c.status != LIVE, bids.c.created_at.desc(), bids.c.id.desc()))
 
 
 def require_verified(asked: Asked, technician_id: str) -> None:
@@ -68,7 +70,7 @@ def tell_customer(asked: Asked, booking: BookingFacts, bid: Mapping[str, Any]) -
     """That there is a bid."""
     rule = asked.workflow_of(booking).bids
     if rule is not None:
-        notify(asked, booking, (booking.customer_id,), "bid_placed", _about(bid, rule.placed))
+        notify(asked, booking, (booking.customer_id,), "bid_placed", _about(bid, rule.placed), bid["id"])
 
 
 def _tell_bidder(
@@ -77,7 +79,7 @@ def _tell_bidder(
     rule = asked.workflow_of(booking).bids
     if rule is not None:
         texts = rule.accepted if end == "accepted" else rule.declined
-        notify(asked, booking, (bid["technician_id"],), f"bid_{end}", _about(bid, texts))
+        notify(asked, booking, (bid["technician_id"],), f"bid_{end}", _about(bid, texts), bid["id"])
 
 
 def _about(bid: Mapping[str, Any], texts: Texts) -> Texts:

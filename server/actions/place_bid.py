@@ -1,4 +1,4 @@
-"""Bids for a job on offer, or changes one's bid (C-21)."""
+"""Bids for a job on offer, changes one's bid, or renews one that was withdrawn (C-21)."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from contract.errors import Refusal
 from contract.operations import MAX_TEXT, PlaceBid
 from server.access.marketplace import is_on_offer
 from server.actions.asked import Asked, Judged, Rejection
-from server.actions.bid_rows import live_bid, require_verified, tell_customer
+from server.actions.bid_rows import LIVE, open_bid, require_verified, tell_customer
 from server.store.tables import bids
 
 MOST = 1e9
@@ -18,7 +18,8 @@ _CURRENCY = re.compile("[A-Z]{3}")
 
 
 def place_bid(asked: Asked) -> Judged:
-    """Of verified technicians, who see the job redacted. The same bid again is a noop."""
+    """Of verified technicians, who see the job redacted. The same bid again is a noop. The customer is told once of each
+    bid, or withdrawing and bidding again would push all else that they were told out of sight."""
     payload: PlaceBid = asked.payload
     booking = asked.booking_in_sight()
     asked.require("bid.place")
@@ -27,8 +28,8 @@ def place_bid(asked: Asked) -> Judged:
         raise Rejection("bids_closed", {"status": booking.status})
     actor, tx, op_id = asked.actor, asked.tx, asked.operation.op_id
     require_verified(asked, actor.user_id)
-    offer = {"amount": _checked_amount(payload), "currency": payload.currency, "message": payload.message}
-    before = live_bid(asked, booking)
+    offer = {"amount": _checked_amount(payload), "currency": payload.currency, "message": payload.message, "status": LIVE}
+    before = open_bid(asked, booking)
     bid_id = op_id if before is None else before["id"]
     if before is not None and all(before[name] == value for name, value in offer.items()):
         return Judged("noop", result={"id": bid_id})

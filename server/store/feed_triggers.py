@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from server.store.sql_words import ANSWER_BIDS
 from server.store.sql_words import SQLITE_NOW as NOW
-from server.store.tables import PUBLISHED, bookings
+from server.store.tables import PUBLISHED, bids, bookings
 
 _BY_HAND = "NEW.status IS NOT OLD.status AND NEW.version IS OLD.version"
 """A status changed at a SQL prompt: operations always move the version along with it."""
@@ -87,6 +88,7 @@ def _differs(table: sa.Table) -> str:
 _BY_HAND_TRIGGER = """CREATE TRIGGER bookings_status_by_hand AFTER UPDATE ON bookings WHEN {by hand} BEGIN
  {line};
  UPDATE bookings SET version=OLD.version+1,status_since={now},updated_at={now} WHERE id=NEW.id;
+ {answer bids};
  INSERT INTO status_history(booking_id,version,from_status,to_status,actor_name,at)
  VALUES(NEW.id,OLD.version+1,OLD.status,NEW.status,'',{now});
  INSERT INTO messages(booking_id,sender_type,sender_role,kind,message,texts,created_at)
@@ -98,10 +100,12 @@ _BY_HAND_TRIGGER = """CREATE TRIGGER bookings_status_by_hand AFTER UPDATE ON boo
 
 
 def _status_by_hand() -> str:
-    """What an operation would have written besides the status: version, moments, history, system message (B-03, C-33).
+    """What an operation would have written besides the status: version, moments, answers to bids, history, system
+    message (B-03, C-33).
 
     It writes the line of the change itself, because the order of two triggers on one event is not defined."""
-    text = _BY_HAND_TRIGGER.replace("{by hand}", _BY_HAND).replace("{now}", NOW)
+    text = _BY_HAND_TRIGGER.replace("{answer bids}", ANSWER_BIDS.replace("{bids}", bids.name))
+    text = text.replace("{by hand}", _BY_HAND).replace("{now}", NOW)
     return text.replace("{line}", _line(bookings, "update"))
 
 

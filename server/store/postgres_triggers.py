@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
+from server.store.sql_words import ANSWER_BIDS
 from server.store.sql_words import POSTGRES_NOW as NOW
 from server.store.tables import PUBLISHED, bookings
 
@@ -50,6 +51,7 @@ DECLARE words jsonb := coalesce(
  jsonb_build_object('en','Status: '||NEW.status));
 BEGIN
  UPDATE {schema}.bookings SET version=OLD.version+1,status_since={now},updated_at={now} WHERE id=NEW.id;
+ {answer bids};
  INSERT INTO {schema}.status_history(booking_id,version,from_status,to_status,actor_name,at)
  VALUES(NEW.id,OLD.version+1,OLD.status,NEW.status,'',{now});
  INSERT INTO {schema}.messages(booking_id,sender_type,sender_role,kind,message,texts,created_at)
@@ -122,7 +124,13 @@ def making(schema: str) -> list[str]:
 
 def _functions(schema: str) -> dict[str, str]:
     quoted = _quoted(schema)
-    found = {f"{name}()": body.replace("{schema}", quoted).replace("{now}", NOW) for name, body in _FUNCTIONS.items()}
+    answer_bids = ANSWER_BIDS.replace("{bids}", "{schema}.bids")
+    words = {"{answer bids}": answer_bids, "{schema}": quoted, "{now}": NOW}
+    found: dict[str, str] = {}
+    for name, body in _FUNCTIONS.items():
+        for word, meaning in words.items():
+            body = body.replace(word, meaning)
+        found[f"{name}()"] = body
     return found | {f"feed_of_{table.name}()": _lines(table, quoted) for table in PUBLISHED}
 
 

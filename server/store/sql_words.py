@@ -15,6 +15,13 @@ SQLITE_FRESH_ID = (
 POSTGRES_NOW = "to_char(clock_timestamp() AT TIME ZONE 'UTC','YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
 
+ANSWER_BIDS = (
+    "UPDATE {bids} SET status=CASE WHEN technician_id=NEW.provider_id THEN 'accepted' ELSE 'declined' END,"
+    "updated_at={now} WHERE booking_id=NEW.id AND status='pending'"
+)
+"""What becomes of the bids on a job whose status was changed by hand, as of a step (B-03, C-21)."""
+
+
 class this_moment(FunctionElement[str]):  # noqa: N801 - reads as the SQL function it stands for
     """UTC text in milliseconds, as everywhere."""
 

@@ -91,6 +91,40 @@ def test_that_an_answered_bid_stays_as_it_is_and_its_bidder_may_bid_again(market
     assert sorted(row["status"] for row in market.desk.rows(bids)) == ["declined", "withdrawn"]
 
 
+def test_that_bidding_again_after_withdrawing_renews_the_bid_and_tells_nobody_again(market: Market) -> None:
+    """Or one bidder could push everything else that the customer was told out of sight."""
+    first = market.bid(market.tom, 150, currency="AED").op_id
+    for amount in (150, 150, 120):
+        assert market.answer(market.tom, "bid.withdraw", first) == "applied"
+        again = market.bid(market.tom, amount, currency="AED")
+        assert (again.verdict, again.result) == ("applied", {"id": first})
+    market.bid(market.tim)
+    assert [(row["id"], row["amount"], row["status"]) for row in market.desk.rows(bids)][0] == (first, 120, "pending")
+    told = market.desk.rows(notifications, notifications.c.user_id == market.ann.user_id)
+    assert len(market.desk.rows(bids)) == len(told) == 2
+    assert market.answer(market.ann, "bid.accept", first) == "applied"
+
+
+def test_that_a_status_changed_at_a_sql_prompt_answers_the_bids_that_wait(market: Market) -> None:
+    market.bid(market.tom)
+    market.bid(market.tim, 90)
+    market.desk.by_hand(f"UPDATE bookings SET status='assigned',provider_id='{market.tim.user_id}'")
+    assert market.bids() == {"Tom": (100, "declined"), "Tim": (90, "accepted")}
+    told = [(change.op, change.row_id) for change in market.desk.batches[-1].changes if change.table == "bids"]
+    assert sorted(told) == sorted(("update", row["id"]) for row in market.desk.rows(bids))
+
+
+def test_that_a_second_bid_that_waits_is_not_to_be_written_at_a_sql_prompt_either(market: Market) -> None:
+    market.answer(market.tom, "bid.withdraw", market.bid(market.tom).op_id)
+    row = f"INSERT INTO bids(booking_id,technician_id,amount) VALUES('{market.job}','{market.tom.user_id}',70)"
+    market.desk.by_hand(row)
+    with pytest.raises(market.desk.link.integrity_errors):
+        market.desk.by_hand(row)
+    changed = market.bid(market.tom, 60).result
+    [waiting] = market.desk.rows(bids, bids.c.status == "pending")
+    assert (waiting["amount"], {"id": waiting["id"]}) == (60, changed), "not the one withdrawn"
+
+
 @pytest.mark.parametrize("how", ["cancelled", "assigned by the desk"])
 def test_that_bids_on_a_job_that_moves_on_are_declined(market: Market, how: str) -> None:
     bid = market.bid(market.tom).op_id

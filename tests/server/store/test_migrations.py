@@ -8,11 +8,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from contract.actors import Actor
+from contract.ids import new_id
 from server.store.database import connect
 from server.store.link import Link
 from server.store.migrate import is_current, migrate
 from server.store.tables import metadata
 from tests.support.engines import at_a_prompt, settings_for
+from tests.support.writing_desk import WritingDesk
 
 
 def test_that_a_test_stands_on_the_engine_that_it_is_named_after(
@@ -31,6 +34,29 @@ def test_that_the_migrated_database_is_the_one_described(tmp_path: Path) -> None
         context = MigrationContext.configure(link.queries, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert is_current(link)
+
+
+def test_that_of_several_bids_that_wait_the_newest_stays_and_the_others_are_declined(tmp_path: Path) -> None:
+    """In a database of before, where nothing but the server's own care kept a second one out."""
+    with WritingDesk(tmp_path) as desk:
+        job = desk.booking(Actor(new_id(), "operator", "Olga"), "techcare")
+    with fresh(tmp_path) as link:
+        bid = "INSERT INTO bids(id,booking_id,technician_id,amount,status,created_at)"
+        at_a_prompt(
+            settings_for(tmp_path),
+            "DROP INDEX bids_one_waits",
+            "UPDATE alembic_version SET version_num='0007'",
+            f"{bid} VALUES('b','{job}','tom',1,'pending','2026-11-21T08:46:37.123Z')",
+            f"{bid} VALUES('c','{job}','tom',2,'pending','2026-11-21T08:46:37.123Z')",
+            f"{bid} VALUES('a','{job}','tom',3,'pending','2026-11-20T08:46:37.123Z')",
+            f"{bid} VALUES('d','{job}','tom',4,'withdrawn','2026-11-22T08:46:37.123Z')",
+            f"{bid} VALUES('e','{job}','tim',5,'pending','2026-11-20T08:46:37.123Z')",
+        )
+        migrate(link)
+        found = link.execute("SELECT id,status FROM bids ORDER BY id").fetchall()
+        assert [" ".join(row) for row in found] == ["a declined", "b declined", "c pending", "d withdrawn", "e pending"]
+        told = link.execute("SELECT row_id FROM changes WHERE op='update' AND \"table\"='bids' ORDER BY row_id")
+        assert [row[0] for row in told.fetchall()] == ["a", "b"], "every screen hears of it"
 
 
 @pytest.mark.sqlite
