@@ -18,18 +18,21 @@ class RoomAccess:
     def __init__(self, store: Store, visibility: Visibility) -> None:
         self._store = store
         self._visibility = visibility
-        self._looking = 0
-        """How many are reading bookings just now; which commit changed one is kept while any are."""
         self._commits = 0
+        """Those there were while anybody looked."""
+        self._looks: dict[object, int] = {}
+        """Who is reading bookings just now, since which commit; the one that began first comes first."""
         self._changed_at: dict[str, int] = {}
+        """Which commit last changed a booking, oldest first: those later than the first look's beginning."""
 
     def publish(self, batch: Batch) -> None:
         """One commit."""
-        if not self._looking:
+        if not self._looks:
             return
         self._commits += 1
         for change in batch.changes:
             if change.table == "bookings":
+                self._changed_at.pop(change.row_id, None)
                 self._changed_at[change.row_id] = self._commits
 
     async def booking(self, name: RoomName) -> BookingFacts | None:
@@ -42,17 +45,26 @@ class RoomAccess:
         def look(tx: ReadTx) -> dict[str, BookingFacts | None]:
             return {reference: resolve_booking(tx, reference) for reference in references}
 
-        self._looking += 1
+        this_look = object()
         try:
             while True:
-                began = self._commits
+                self._looks.pop(this_look, None)
+                began = self._looks[this_look] = self._commits
                 found = await self._store.read(look)
                 if all(facts is None or self._changed_at.get(facts.id, 0) <= began for facts in found.values()):
                     return found
         finally:
-            self._looking -= 1
-            if not self._looking:
-                self._changed_at.clear()
+            del self._looks[this_look]
+            self._forget()
+
+    def _forget(self) -> None:
+        """What no look that is under way will ask for; where many always look, there is no moment without one."""
+        first = next(iter(self._looks.values()), self._commits)
+        while self._changed_at:
+            oldest = next(iter(self._changed_at))
+            if self._changed_at[oldest] > first:
+                return
+            del self._changed_at[oldest]
 
     def may_talk(self, actor: Actor | None, name: RoomName, facts: BookingFacts | None) -> bool:
         """In a booking's room its parties; in a person's, that person; elsewhere whoever has signed in."""
