@@ -84,7 +84,8 @@ def insertion(table: sa.Table, row: Row) -> Operation:
 
 
 def change(table: sa.Table, now: Row, values: Row) -> list[Operation]:
-    """Raises Refusal for columns that are no one's to set."""
+    """None where the row stands like that already: an operation is kept for good, and a request may name many rows.
+    Raises Refusal for columns that are no one's to set."""
     may = CHANGEABLE.get(table.name)
     if may is None:
         raise not_written(table, "changed")
@@ -105,22 +106,23 @@ def _of_booking(now: Row, values: Row) -> Iterator[Operation]:
 
 
 def _of_message(now: Row, values: Row) -> Iterator[Operation]:
-    if "message" in values:
+    if values.get("message", now["message"]) != now["message"]:
         payload = _built(EditMessage, message_id=now["id"], text=values["message"])
         yield _operation(new_id(), "message.edit", now["booking_id"], payload)
 
 
 def _of_technician(now: Row, values: Row) -> Iterator[Operation]:
-    if "is_verified" in values:
+    if values.get("is_verified", now["is_verified"]) != now["is_verified"]:
         payload = _built(VerifyTechnician, technician_id=now["id"], is_verified=values["is_verified"])
         yield _operation(new_id(), "technician.verify", None, payload)
 
 
 def _of_bid(now: Row, values: Row) -> Iterator[Operation]:
-    if any(name in values and values[name] != now[name] for name in _OFFERED):
+    offer = _offer({**now, **values})
+    if offer != _offer(now):
         if now["status"] != "pending":
             raise Refusal("bid_closed", {"status": now["status"]})
-        yield _operation(new_id(), "bid.place", now["booking_id"], _offer({**now, **values}))
+        yield _operation(new_id(), "bid.place", now["booking_id"], offer)
     status = str(values.get("status", now["status"])).strip().lower()
     if status != now["status"]:
         if status not in _ANSWERS:
@@ -132,7 +134,9 @@ def _of_notification(now: Row, values: Row) -> Iterator[Operation]:
     """When it was read is the server's to say."""
     if values.get("is_read", True) is not True:
         raise Refusal("invalid_payload", {"problem": "what is read stays read: is_read can be set to true"})
-    yield _operation(new_id(), "notification.read", None, ReadNotification(now["id"]))
+    says_read = "is_read" in values or values.get("read_at") is not None
+    if says_read and not now["is_read"]:
+        yield _operation(new_id(), "notification.read", None, ReadNotification(now["id"]))
 
 
 def _offer(row: Row) -> PlaceBid:

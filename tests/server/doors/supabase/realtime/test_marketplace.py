@@ -91,6 +91,8 @@ def test_that_notifications_come_to_their_reader_alone_and_are_read_once(world: 
     assert world.omar.post("/rest/v1/notifications", json={"message": "x"}).status_code == 403
     undone = world.omar.patch("/rest/v1/notifications", params=unread, json={"is_read": False})
     assert undone.json()["code"] == "PGRST100"
+    assert world.omar.patch("/rest/v1/notifications", params=unread, json={}).is_success
+    assert record["id"] in [row["id"] for row in rows(world.omar, "notifications", **unread)], "nothing said of it"
     read = world.omar.patch("/rest/v1/notifications", params=unread, json={"is_read": True, "read_at": "now"})
     assert (read.status_code, rows(world.omar, "notifications", **unread)) == (204, [])
 
