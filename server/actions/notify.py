@@ -19,8 +19,8 @@ def notify(
     asked: Asked, booking: BookingFacts, people: Iterable[str | None], kind: str, texts: Texts, subject: str = ""
 ) -> None:
     """Tells these people, but for whoever does it, of something about a booking. Only businesses whose workflow has
-    the feature do so; the others are spared the statements. `subject`: the row that it is about, where one operation may tell
-    somebody of several."""
+    the feature do so; the others are spared the statements. `subject`: the row that it is about, where
+    one operation may tell somebody of several."""
     workflow = asked.workflow_of(booking)
     others = sorted({one for one in people if one not in (None, asked.actor.user_id)})
     if "notifications" not in workflow.features or not others:

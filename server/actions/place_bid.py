@@ -18,8 +18,8 @@ _CURRENCY = re.compile("[A-Z]{3}")
 
 
 def place_bid(asked: Asked) -> Judged:
-    """Of verified technicians, who see the job redacted. The same bid again is a noop. The customer is told once of each
-    bid, or withdrawing and bidding again would push all else that they were told out of sight."""
+    """Of verified technicians, who see the job redacted. The same bid again is a noop. The customer is told once of
+    each bid, or withdrawing and bidding again would push all else that they were told out of sight."""
     payload: PlaceBid = asked.payload
     booking = asked.booking_in_sight()
     asked.require("bid.place")
@@ -28,7 +28,12 @@ def place_bid(asked: Asked) -> Judged:
         raise Rejection("bids_closed", {"status": booking.status})
     actor, tx, op_id = asked.actor, asked.tx, asked.operation.op_id
     require_verified(asked, actor.user_id)
-    offer = {"amount": _checked_amount(payload), "currency": payload.currency, "message": payload.message, "status": LIVE}
+    offer = {
+        "amount": _checked_amount(payload),
+        "currency": payload.currency,
+        "message": payload.message,
+        "status": LIVE,
+    }
     before = open_bid(asked, booking)
     bid_id = op_id if before is None else before["id"]
     if before is not None and all(before[name] == value for name, value in offer.items()):

@@ -125,12 +125,8 @@ def making(schema: str) -> list[str]:
 def _functions(schema: str) -> dict[str, str]:
     quoted = _quoted(schema)
     answer_bids = ANSWER_BIDS.replace("{bids}", "{schema}.bids")
-    words = {"{answer bids}": answer_bids, "{schema}": quoted, "{now}": NOW}
-    found: dict[str, str] = {}
-    for name, body in _FUNCTIONS.items():
-        for word, meaning in words.items():
-            body = body.replace(word, meaning)
-        found[f"{name}()"] = body
+    bodies = {name: body.replace("{answer bids}", answer_bids) for name, body in _FUNCTIONS.items()}
+    found = {f"{name}()": body.replace("{schema}", quoted).replace("{now}", NOW) for name, body in bodies.items()}
     return found | {f"feed_of_{table.name}()": _lines(table, quoted) for table in PUBLISHED}
 
 

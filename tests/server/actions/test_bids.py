@@ -99,7 +99,8 @@ def test_that_bidding_again_after_withdrawing_renews_the_bid_and_tells_nobody_ag
         again = market.bid(market.tom, amount, currency="AED")
         assert (again.verdict, again.result) == ("applied", {"id": first})
     market.bid(market.tim)
-    assert [(row["id"], row["amount"], row["status"]) for row in market.desk.rows(bids)][0] == (first, 120, "pending")
+    [renewed] = market.desk.rows(bids, bids.c.technician_id == market.tom.user_id)
+    assert (renewed["id"], renewed["amount"], renewed["status"]) == (first, 120, "pending")
     told = market.desk.rows(notifications, notifications.c.user_id == market.ann.user_id)
     assert len(market.desk.rows(bids)) == len(told) == 2
     assert market.answer(market.ann, "bid.accept", first) == "applied"

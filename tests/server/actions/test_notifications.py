@@ -119,9 +119,7 @@ def test_that_of_one_person_the_newest_are_kept(told: Told, monkeypatch: pytest.
     assert kept == {of_bea, *jobs[2:]}
 
 
-def test_that_what_is_told_after_the_clock_was_set_back_is_kept(
-    told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_that_what_is_told_after_the_clock_was_set_back_is_kept(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = told.desk
     ann = desk.person("customer")
     monkeypatch.setattr(notify, "KEPT", 2)

@@ -62,7 +62,8 @@ def test_that_other_words_are_posted_beside_the_steps_own(tmp_path: Path) -> Non
 
 def test_that_words_that_begin_like_the_steps_own_are_lines_of_their_own(tmp_path: Path) -> None:
     with WritingDesk(tmp_path) as desk:
-        booking, said = accepted(desk), ["✅", "✅ Yo", "✅ Your booking", "✅ Your booking has been acce", "✅ قَبِل فريقنا"]
+        booking = accepted(desk)
+        said = ["✅", "✅ Yo", "✅ Your booking", "✅ Your booking has been acce", "✅ قَبِل فريقنا"]
         assert [say(desk, OLGA, booking, text).verdict for text in said] == ["applied"] * len(said)
         assert [line["message"] for line in lines(desk)][-len(said) :] == said
 

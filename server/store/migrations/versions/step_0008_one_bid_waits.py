@@ -19,9 +19,7 @@ _bids = sa.table(
 def upgrade() -> None:
     newer = _bids.alias("newer")
     is_newer = sa.tuple_(newer.c.created_at, newer.c.id) > sa.tuple_(_bids.c.created_at, _bids.c.id)
-    same_place = sa.and_(
-        newer.c.booking_id == _bids.c.booking_id, newer.c.technician_id == _bids.c.technician_id
-    )
+    same_place = sa.and_(newer.c.booking_id == _bids.c.booking_id, newer.c.technician_id == _bids.c.technician_id)
     outdone = sa.exists().where(same_place, newer.c.status == "pending", is_newer)
     declined = sa.update(_bids).where(_bids.c.status == "pending", outdone)
     op.execute(declined.values(status="declined", updated_at=this_moment()))
