@@ -153,7 +153,7 @@ bids = sa.Table(
     sa.Column("created_at", Moment, nullable=False, server_default=this_moment()),
     sa.Column("updated_at", Moment, nullable=False, server_default=this_moment()),
     sa.Column("op_id", Key),
-    sa.Index("bids_one_waits", "booking_id", "technician_id", unique=True, sqlite_where=_WAITS, postgresql_where=_WAITS),
+    sa.Index("one_bid_waits", "booking_id", "technician_id", unique=True, sqlite_where=_WAITS, postgresql_where=_WAITS),
     _readable("typeof(amount)='real'"),
 )
 

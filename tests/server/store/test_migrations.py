@@ -44,7 +44,7 @@ def test_that_of_several_bids_that_wait_the_newest_stays_and_the_others_are_decl
         bid = "INSERT INTO bids(id,booking_id,technician_id,amount,status,created_at)"
         at_a_prompt(
             settings_for(tmp_path),
-            "DROP INDEX bids_one_waits",
+            "DROP INDEX one_bid_waits",
             "UPDATE alembic_version SET version_num='0007'",
             f"{bid} VALUES('b','{job}','tom',1,'pending','2026-11-21T08:46:37.123Z')",
             f"{bid} VALUES('c','{job}','tom',2,'pending','2026-11-21T08:46:37.123Z')",

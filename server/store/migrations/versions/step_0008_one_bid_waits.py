@@ -29,7 +29,7 @@ def upgrade() -> None:
         op.execute("SET CONSTRAINTS ALL DEFERRED")
     waits = sa.text("status='pending'")
     op.create_index(
-        "bids_one_waits",
+        "one_bid_waits",
         "bids",
         ["booking_id", "technician_id"],
         unique=True,
