@@ -71,6 +71,7 @@ def filled(tx: WriteTx, rows: list[dict[str, Any]], roles: list[tuple[Role, bool
         tx.execute(sa.insert(receipts).values(id=booking_id, booking_id=booking_id, user_id="p1", side="staff"))
         for bidder in row["bidders"]:
             tx.execute(sa.insert(notifications).values(user_id=bidder, kind="told", message="x", booking_id=booking_id))
+        for bidder in set(row["bidders"]):
             tx.execute(sa.insert(bids).values(booking_id=booking_id, technician_id=bidder, amount=1.5))
         for kind in row["notes"]:
             tx.execute(sa.insert(messages).values(booking_id=booking_id, sender_type="client", kind=kind, message="x"))
