@@ -17,9 +17,6 @@ def torture(first: int, seeds: int, workers: int, minutes: float) -> bool:
     started, began = now(), time.perf_counter()
     tally = Tally()
     for start in range(first, first + seeds, ROUND * workers):
-        passed = time.perf_counter() - began
-        if passed > minutes * 60:
-            break
         found = run_seeds(start, min(ROUND * workers, first + seeds - start), workers=workers)
         tally.merge(found)
         for seed, violations in found.violations.items():
@@ -29,6 +26,8 @@ def torture(first: int, seeds: int, workers: int, minutes: float) -> bool:
             f"{tally.runs} seeds, {tally.operations} operations, {len(tally.violations)} bad, {passed:.0f} s",
             flush=True,
         )
+        if passed > minutes * 60:
+            break
     short = missed(tally.runs, tally.hits)
     if short:
         print(f"struck too seldom, so nothing is proven: {short}")

@@ -1,5 +1,6 @@
 """The feed keeps 30 days or 200,000 lines, whichever is more, and its newest line; operations are never forgotten."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,21 @@ from tests.support.writing_process import OLGA
 DAY_MS = 86_400_000
 
 
-def shortened(desk: WritingDesk, settings: StoreSettings, days_later: int = 0) -> int:
+def done_later(desk: WritingDesk, days: int, retention: Callable[[WriteTx], int]) -> int:
+    """How many rows go so many days from now."""
+
     def job(tx: WriteTx) -> int:
         now_ms = tx.now_ms
-        tx.begin_at(now_ms + days_later * DAY_MS)
-        removed = shorten_feed(tx, settings)
+        tx.begin_at(now_ms + days * DAY_MS)
+        gone = retention(tx)
         tx.begin_at(now_ms)
-        return removed
+        return gone
 
     return int(desk.write(job))
+
+
+def shortened(desk: WritingDesk, settings: StoreSettings, days_later: int = 0) -> int:
+    return done_later(desk, days_later, lambda tx: shorten_feed(tx, settings))
 
 
 def write_lines(desk: WritingDesk, count: int) -> None:
@@ -172,12 +179,4 @@ def guest(desk: WritingDesk, opened_by: OpenedBy = "anonymous", email: str | Non
 
 def removed(desk: WritingDesk, days_later: int) -> int:
     settings = msgspec.structs.replace(desk.settings, keep_anonymous_days=10)
-
-    def job(tx: WriteTx) -> int:
-        now_ms = tx.now_ms
-        tx.begin_at(now_ms + days_later * DAY_MS)
-        gone = remove_guests(tx, settings)
-        tx.begin_at(now_ms)
-        return gone
-
-    return int(desk.write(job))
+    return done_later(desk, days_later, lambda tx: remove_guests(tx, settings))

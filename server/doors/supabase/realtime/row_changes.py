@@ -49,13 +49,16 @@ class RowChanges:
             told, seen, frames = ToldChange(change), _Seen(), _Frames()
             for audience, bindings in self._subscriptions.concerned(told).items():
                 shown = self._shown_once(audience.actor, change, seen)
+                if shown is None:
+                    continue
                 matching = _matching(bindings, told, shown)
-                if shown is not None and matching:
-                    frame = _frame(audience.vsn, audience.topic, told, matching, shown, frames)
-                    found.setdefault(audience, []).append((told.seq, frame))
-                    expected = _expected(audience.actor, change, told, matching)
-                    if expected is not None:
-                        audience.expect(expected)
+                if not matching:
+                    continue
+                frame = _frame(audience.vsn, audience.topic, told, matching, shown, frames)
+                found.setdefault(audience, []).append((told.seq, frame))
+                expected = _expected(audience.actor, change, told, matching)
+                if expected is not None:
+                    audience.expect(expected)
         for audience, frames_told in found.items():
             audience.write(frames_told, batch.from_seq)
 
@@ -66,13 +69,16 @@ class RowChanges:
         part.upto = change.seq
         actor, told = part.identity.actor, ToldChange(change, replayed=True)
         shown = self._shown(actor, change)
+        if shown is None:
+            return
         matching = _matching(part.request.bindings, told, shown)
-        if shown is not None and matching:
-            channel = part.channel
-            channel.socket.write(_frame(channel.socket.vsn, channel.topic, told, matching, shown, _Frames()))
-            expected = _expected(actor, change, told, matching)
-            if expected is not None:
-                part.missed.append(expected)
+        if not matching:
+            return
+        channel = part.channel
+        channel.socket.write(_frame(channel.socket.vsn, channel.topic, told, matching, shown, _Frames()))
+        expected = _expected(actor, change, told, matching)
+        if expected is not None:
+            part.missed.append(expected)
 
     def _shown_once(self, actor: Actor, change: Change, seen: _Seen) -> Shown | None:
         key = actor.user_id if change.table in OF_ONE_PERSON else eyes(actor)
@@ -90,10 +96,8 @@ class RowChanges:
         return Shown(redacted=found == "redacted", before=True)
 
 
-def _matching(bindings: Iterable[Binding], told: ToldChange, shown: Shown | None) -> list[Binding]:
+def _matching(bindings: Iterable[Binding], told: ToldChange, shown: Shown) -> list[Binding]:
     """A filter looks at the row as its reader may see it."""
-    if shown is None:
-        return []
     row = told.row(shown)
     return [one for one in bindings if _listens(one, told) and one.filter.matches(row, told.codes)]
 
