@@ -3,7 +3,7 @@
 from contract.operations import AnswerBid
 from contract.workflow import Impossible, judge_acceptance
 from server.actions.asked import Asked, Judged, Rejection
-from server.actions.bid_rows import accept, ended, find_bid, require_verified
+from server.actions.bid_rows import answer, ended, find_bid, require_verified
 from server.actions.press_transition import require_expected
 from server.actions.status_steps import rejection, take_step
 
@@ -27,7 +27,7 @@ def accept_bid(asked: Asked) -> Judged:
     require_expected(asked, booking)
 
     def write() -> None:
-        accept(asked, booking, bid)
+        answer(asked, booking, bid, "accepted")
         take_step(asked, booking, step, {}, {"provider_id": bid["technician_id"]})
 
     return Judged("applied", write, version=booking.version + 1)

@@ -44,21 +44,19 @@ def ended(bid: dict[str, Any], status: str) -> bool:
     return bool(bid["status"] == status)
 
 
-def accept(asked: Asked, booking: BookingFacts, bid: dict[str, Any]) -> None:
-    set_status(asked, bid, "accepted")
-    _tell_bidder(asked, booking, bid, "accepted")
-
-
-def decline(asked: Asked, booking: BookingFacts, bid: dict[str, Any]) -> None:
-    set_status(asked, bid, "declined")
-    _tell_bidder(asked, booking, bid, "declined")
+def answer(asked: Asked, booking: BookingFacts, bid: dict[str, Any], end: Literal["accepted", "declined"]) -> None:
+    """Writes the answer, and tells the bidder."""
+    set_status(asked, bid, end)
+    rule = asked.workflow_of(booking).bids
+    if rule is not None:
+        texts = rule.accepted if end == "accepted" else rule.declined
+        notify(asked, booking, (bid["technician_id"],), f"bid_{end}", _about(bid, texts), bid["id"])
 
 
 def answer_rest(asked: Asked, booking: BookingFacts, given_to: str | None) -> None:
     """All of the booking's that still wait for an answer: of whoever has the job it is yes, of the others no."""
     for bid in asked.tx.rows(sa.select(bids).where(_live(booking)).order_by(bids.c.id)):
-        answer = accept if bid["technician_id"] == given_to else decline
-        answer(asked, booking, bid)
+        answer(asked, booking, bid, "accepted" if bid["technician_id"] == given_to else "declined")
 
 
 def set_status(asked: Asked, bid: dict[str, Any], status: str) -> None:
@@ -71,15 +69,6 @@ def tell_customer(asked: Asked, booking: BookingFacts, bid: Mapping[str, Any]) -
     rule = asked.workflow_of(booking).bids
     if rule is not None:
         notify(asked, booking, (booking.customer_id,), "bid_placed", _about(bid, rule.placed), bid["id"])
-
-
-def _tell_bidder(
-    asked: Asked, booking: BookingFacts, bid: Mapping[str, Any], end: Literal["accepted", "declined"]
-) -> None:
-    rule = asked.workflow_of(booking).bids
-    if rule is not None:
-        texts = rule.accepted if end == "accepted" else rule.declined
-        notify(asked, booking, (bid["technician_id"],), f"bid_{end}", _about(bid, texts), bid["id"])
 
 
 def _about(bid: Mapping[str, Any], texts: Texts) -> Texts:

@@ -3,7 +3,7 @@
 from contract.operations import AnswerBid
 from contract.workflow import may_answer_bids
 from server.actions.asked import NOTHING_TO_DO, Asked, Judged, Rejection
-from server.actions.bid_rows import decline, ended, find_bid, set_status
+from server.actions.bid_rows import answer, ended, find_bid, set_status
 
 
 def decline_bid(asked: Asked) -> Judged:
@@ -15,7 +15,7 @@ def decline_bid(asked: Asked) -> Judged:
     bid = find_bid(asked, booking, payload.bid_id)
     if ended(bid, "declined"):
         return NOTHING_TO_DO
-    return Judged("applied", lambda: decline(asked, booking, bid))
+    return Judged("applied", lambda: answer(asked, booking, bid, "declined"))
 
 
 def withdraw_bid(asked: Asked) -> Judged:
