@@ -91,14 +91,19 @@ def test_that_a_filter_that_is_no_filter_is_said_to_be_none(app: App) -> None:
     app.call("leave", name="odd")
 
 
+def hears_wave(app: App, name: str, number: int) -> None:
+    """That one broadcast and no other; then it leaves."""
+    app.wait(lambda: app.heard(name, "broadcasts"), "the broadcast heard")
+    assert app.heard(name, "broadcasts") == [{"event": "wave", "payload": {"n": number}}]
+    app.leave(name)
+
+
 @pytest.mark.feature("Realtime: broadcast, to oneself and acknowledged")
 def test_that_broadcasts_go_round(app: App, desk: Desk) -> None:
     name = f"booking:{desk.mine}"
     app.listen(name, broadcast={"self": True, "ack": True})
     assert app.call("send", name=name, event="wave", payload={"n": 1}) == "ok"
-    app.wait(lambda: app.heard(name, "broadcasts"), "the broadcast heard")
-    assert app.heard(name, "broadcasts") == [{"event": "wave", "payload": {"n": 1}}]
-    app.leave(name)
+    hears_wave(app, name, 1)
 
 
 @pytest.mark.feature("Realtime: broadcast by HTTP, `httpSend`")
@@ -109,9 +114,7 @@ def test_that_a_broadcast_by_http_is_heard_by_those_who_joined(app: App, strange
     stranger.sign_in(address("olga"), PASSWORD)
     app.listen(name)
     stranger.call("httpSend", name=name, event="wave", payload={"n": 1})
-    app.wait(lambda: app.heard(name, "broadcasts"), "the broadcast heard")
-    assert app.heard(name, "broadcasts") == [{"event": "wave", "payload": {"n": 1}}]
-    app.leave(name)
+    hears_wave(app, name, 1)
 
 
 @pytest.mark.feature("Realtime: `send` on a channel that is not joined goes by HTTP")
@@ -123,9 +126,7 @@ def test_that_an_unjoined_channel_sends_by_http(app: App, stranger: App, desk: D
     stranger.listen("lobby")
     app.listen(name)
     assert stranger.call("sendUnjoined", name=name, event="wave", payload={"n": 2}) == "ok"
-    app.wait(lambda: app.heard(name, "broadcasts"), "the broadcast heard")
-    assert app.heard(name, "broadcasts") == [{"event": "wave", "payload": {"n": 2}}]
-    app.leave(name)
+    hears_wave(app, name, 2)
 
 
 @pytest.mark.feature("Realtime: who types is seen from our own desk, and at it")
