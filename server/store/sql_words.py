@@ -125,6 +125,29 @@ def _row_in_postgres(element: json_of, compiler: Any, **options: Any) -> str:
     return f"row_to_json({element.table_name})::text"
 
 
+class _text_within(FunctionElement[str]):  # noqa: N801
+    type = sa.Text()
+    inherit_cache = True
+
+
+def text_within(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[str]:
+    """The text of that name in a JSON column's object; null where there is none, or something else than a text."""
+    return _text_within(column, sa.literal(name))
+
+
+@compiles(_text_within, "sqlite")
+def _text_in_sqlite(element: _text_within, compiler: Any, **options: Any) -> str:
+    column, name = (compiler.process(one, **options) for one in element.clauses)
+    path = f"'$.'||{name}"
+    return f"CASE json_type({column},{path}) WHEN 'text' THEN json_extract({column},{path}) END"
+
+
+@compiles(_text_within, "postgresql")
+def _text_in_postgres(element: _text_within, compiler: Any, **options: Any) -> str:
+    column, name = (compiler.process(one, **options) for one in element.clauses)
+    return f"CASE jsonb_typeof({column}->{name}) WHEN 'string' THEN {column}->>{name} END"
+
+
 class json_list(FunctionElement[str]):  # noqa: N801
     """The texts of a list given as JSON, as a table of `key` (its order) and `value`."""
 

@@ -1,10 +1,11 @@
-"""The published tables as Supabase's clients know them: each column with the PostgreSQL type they convert by."""
+"""Tables and views as Supabase's clients know them: each column with the PostgreSQL type they convert by."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from server.doors.supabase.views import VIEWS
 from server.store.tables import PUBLISHED, Count, Json, Key, Moment, bookings, messages
 
 ColumnType = str
@@ -22,7 +23,7 @@ _NAMES: tuple[tuple[type[Any], ColumnType], ...] = (
 )
 
 
-def _type_of(column: sa.Column[object]) -> ColumnType:
+def _type_of(column: sa.ColumnElement[Any]) -> ColumnType:
     if column.type is Moment:
         return TIMESTAMP
     if column.type is Key:
@@ -46,8 +47,18 @@ def _types_of(table: sa.Table) -> dict[str, ColumnType]:
     return own | {other: own[name] for other, name in SAME_AS.get(table.name, {}).items()}
 
 
-COLUMN_TYPES: Mapping[str, Mapping[str, ColumnType]] = {str(table.name): _types_of(table) for table in PUBLISHED}
-"""Table, column, type. What is not here cannot be named by a filter, selected or sent."""
+COLUMN_TYPES: Mapping[str, Mapping[str, ColumnType]] = {
+    **{str(table.name): _types_of(table) for table in PUBLISHED},
+    **{view.name: {name: _type_of(column.sql) for name, column in view.columns.items()} for view in VIEWS.values()},
+}
+"""Table or view, column, type. What is not here cannot be named by a filter, selected or sent."""
+
+
+def booking_column(table: str) -> str | None:
+    """The column that names a booking, for which its code does as well (X-06)."""
+    if table in VIEWS:
+        return VIEWS[table].names_booking
+    return "id" if table == bookings.name else "booking_id"
 
 
 def own_name(table: str, column: str) -> str:

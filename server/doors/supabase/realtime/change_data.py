@@ -5,14 +5,15 @@ wherever the reader may have seen that; of a deleted row, its id alone. Beyond S
 the feed, and `replayed` on what was missed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from server.access.visibility import HIDDEN_WHEN_REDACTED
-from server.doors.supabase.column_types import COLUMN_TYPES, with_all_names
+from server.doors.supabase.column_types import COLUMN_TYPES, booking_column, with_all_names
+from server.doors.supabase.views import View
 from server.store.feed import Change
 
 TYPES: Mapping[str, str] = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
@@ -28,23 +29,46 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class ToldChange:
-    """One change, decoded once and encoded once per kind of reader. `seq` is its place in the feed."""
+    """One change, decoded once and encoded once per kind of reader. `seq` is its place in the feed. `view`: told as a
+    change of that view; the source's own row stays at hand for what hangs on it."""
 
-    __slots__ = ("_change", "_data", "_old", "_row", "codes", "replayed", "seq", "table", "type")
+    __slots__ = (
+        "_change", "_data", "_old", "_own_old", "_own_row", "_row", "codes", "replayed", "seq", "table", "type", "view",
+    )  # fmt: skip
 
-    def __init__(self, change: Change, *, replayed: bool = False) -> None:
+    def __init__(self, change: Change, *, replayed: bool = False, view: View | None = None) -> None:
         self.seq = change.seq
-        self.table = change.table
+        self.table = change.table if view is None else view.name
         self.type = TYPES[change.op]
         self.replayed = replayed
+        self.view = view
         self._change = change
-        self._row = None if change.row is None else with_all_names(change.table, _decode(change.row))
+        self._own_row = None if change.row is None else _decode(change.row)
+        self._own_old: dict[str, Any] | None = None
+        self._row = None if self._own_row is None else self._named(self._own_row)
         self._old: dict[str, Any] | None = None
         self._data: dict[tuple[Shown, frozenset[str] | None], bytes] = {}
-        facts = change.after or change.before
-        column = "id" if change.table == "bookings" else "booking_id"
-        self.codes = {} if facts is None else {column: facts.code}
+        facts, column = change.after or change.before, booking_column(self.table)
+        self.codes = {} if facts is None or column is None else {column: facts.code}
         """The booking's code, by the column that holds its id."""
+
+    def in_views(self, views: tuple[View, ...]) -> "Iterator[ToldChange]":
+        """The same change as told of those of its table's views that the row is in."""
+        facts = self._change.after or self._change.before
+        row = self._own_before() if self._own_row is None else self._own_row
+        for view in views:
+            if view.holds(row, facts):
+                yield ToldChange(self._change, replayed=self.replayed, view=view)
+
+    def as_seen(self, shown: Shown) -> Shown | None:
+        """How those who see the change so see it in the view: not at all what is redacted, and as new what was not in
+        the view before."""
+        if self.view is None:
+            return shown
+        if shown.redacted:
+            return None
+        was_in_it = self.type != "UPDATE" or self.view.holds(self._own_before(), self._change.before)
+        return shown if was_in_it else Shown(redacted=False, before=False)
 
     def row(self, shown: Shown) -> dict[str, Any]:
         """What filters look at: the row as it is, or was if deleted, without what those readers may not see."""
@@ -54,6 +78,10 @@ class ToldChange:
     def value(self, column: str) -> Any:
         """A column's value whoever looks: for finding subscriptions, which then are judged by what they may see."""
         return (self._before() if self._row is None else self._row).get(column)
+
+    def own(self, column: str) -> Any:
+        """The same of the source's own row."""
+        return (self._own_before() if self._own_row is None else self._own_row).get(column)
 
     def data(self, shown: Shown, columns: frozenset[str] | None) -> bytes:
         """The frame's `data`. `columns`: those asked for; the id always comes along."""
@@ -66,7 +94,7 @@ class ToldChange:
     @property
     def removal(self) -> bool:
         """Whether it leaves a tombstone (X-14): then nobody is told any more what stood there."""
-        return self.table == "messages" and self._row is not None and self._row.get("deleted_at") is not None
+        return self._change.table == "messages" and self._row is not None and self.own("deleted_at") is not None
 
     def _told(self, shown: Shown, columns: frozenset[str] | None) -> dict[str, Any]:
         told: dict[str, Any] = {
@@ -95,8 +123,18 @@ class ToldChange:
 
     def _before(self) -> dict[str, Any]:
         if self._old is None:
-            self._old = with_all_names(self.table, _decode(self._change.old or b"{}"))
+            self._old = self._named(self._own_before())
         return self._old
+
+    def _own_before(self) -> dict[str, Any]:
+        if self._own_old is None:
+            self._own_old = _decode(self._change.old or b"{}")
+        return self._own_old
+
+    def _named(self, row: dict[str, Any]) -> dict[str, Any]:
+        if self.view is None:
+            return with_all_names(self.table, row)
+        return self.view.told(row, new=self.type == "INSERT")
 
 
 def _only(row: dict[str, Any], columns: frozenset[str] | None) -> dict[str, Any]:

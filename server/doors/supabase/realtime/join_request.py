@@ -29,7 +29,7 @@ class Binding(msgspec.Struct, frozen=True, eq=False):
     event: str
     """INSERT, UPDATE, DELETE, or * for all."""
     table: str | None
-    """None: every published table. A table that is not published never changes."""
+    """None: every published table, each by its own name alone. A table that is not published never changes."""
     filter: RowFilter
     columns: frozenset[str] | None
     """What is sent of a row, besides its id; None: all that may be seen."""

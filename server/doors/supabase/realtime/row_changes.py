@@ -13,6 +13,7 @@ from server.doors.supabase.realtime.change_data import Shown, ToldChange
 from server.doors.supabase.realtime.join_request import Binding
 from server.doors.supabase.realtime.part import Part
 from server.doors.supabase.realtime.subscriptions import Subscriptions
+from server.doors.supabase.views import VIEWS_OF
 from server.realtime.server_frames import push_frame
 from server.realtime.views import eyes
 from server.store.feed import Batch, Change
@@ -46,33 +47,47 @@ class RowChanges:
             return
         found: dict[Audience, list[Told]] = {}
         for change in batch.changes:
-            told, seen, frames = ToldChange(change), _Seen(), _Frames()
-            for audience, bindings in self._subscriptions.concerned(told).items():
-                shown = self._shown_once(audience.actor, change, seen)
-                if shown is None:
-                    continue
-                matching = _matching(bindings, told, shown)
-                if not matching:
-                    continue
-                frame = _frame(audience.vsn, audience.topic, told, matching, shown, frames)
-                found.setdefault(audience, []).append((told.seq, frame))
-                expected = _expected(audience.actor, change, told, matching)
-                if expected is not None:
-                    audience.expect(expected)
+            told, seen = ToldChange(change), _Seen()
+            self._gather(change, told, seen, found)
+            views = self._subscriptions.views_of(change.table)
+            for in_view in told.in_views(views) if views else ():
+                self._gather(change, in_view, seen, found)
         for audience, frames_told in found.items():
             audience.write(frames_told, batch.from_seq)
+
+    def _gather(self, change: Change, told: ToldChange, seen: _Seen, found: dict[Audience, list[Told]]) -> None:
+        """The frames of one change under one name. `seen`: what each pair of eyes sees of it under any."""
+        frames = _Frames()
+        for audience, bindings in self._subscriptions.concerned(told).items():
+            shown = self._shown_once(audience.actor, change, seen)
+            if shown is not None and told.view is not None:
+                shown = told.as_seen(shown)
+            if shown is None:
+                continue
+            matching = _matching(bindings, told, shown)
+            if not matching:
+                continue
+            frame = _frame(audience.vsn, audience.topic, told, matching, shown, frames)
+            found.setdefault(audience, []).append((told.seq, frame))
+            expected = _expected(audience.actor, change, told, matching)
+            if expected is not None:
+                audience.expect(expected)
 
     def tell_missed(self, part: Part, change: Change) -> None:
         """A change of the time while this channel was away."""
         if part.identity is None or change.seq <= part.upto:
             return
         part.upto = change.seq
-        actor, told = part.identity.actor, ToldChange(change, replayed=True)
-        shown = self._shown(actor, change)
+        shown = self._shown(part.identity.actor, change)
         if shown is None:
             return
-        matching = _matching(part.request.bindings, told, shown)
-        if not matching:
+        told = ToldChange(change, replayed=True)
+        for one in (told, *told.in_views(VIEWS_OF.get(change.table, ()))):
+            self._tell_one_missed(part, part.identity.actor, change, one, one.as_seen(shown))
+
+    def _tell_one_missed(self, part: Part, actor: Actor, change: Change, told: ToldChange, shown: Shown | None) -> None:
+        matching = [] if shown is None else _matching(part.request.bindings, told, shown)
+        if shown is None or not matching:
             return
         channel = part.channel
         channel.socket.write(_frame(channel.socket.vsn, channel.topic, told, matching, shown, _Frames()))
@@ -103,7 +118,8 @@ def _matching(bindings: Iterable[Binding], told: ToldChange, shown: Shown) -> li
 
 
 def _listens(binding: Binding, told: ToldChange) -> bool:
-    return binding.event in ("*", told.type) and binding.table in (None, told.table)
+    named = binding.table == told.table or (binding.table is None and told.view is None)
+    return named and binding.event in ("*", told.type)
 
 
 def _expected(actor: Actor, change: Change, told: ToldChange, matching: list[Binding]) -> Expected | None:
@@ -112,9 +128,9 @@ def _expected(actor: Actor, change: Change, told: ToldChange, matching: list[Bin
         return None
     if not any(one.columns is None or not one.columns.isdisjoint(_WORDS) for one in matching):
         return None
-    if told.value("kind") in ("note", "system") or side_of(told.value("sender_role")) == actor.side:
+    if told.own("kind") in ("note", "system") or side_of(told.own("sender_role")) == actor.side:
         return None
-    return (told.seq, change.booking_id, told.value("position"))
+    return (told.seq, change.booking_id, told.own("position"))
 
 
 def _frame(vsn: Vsn, topic: str, told: ToldChange, matching: list[Binding], shown: Shown, frames: _Frames) -> bytes:

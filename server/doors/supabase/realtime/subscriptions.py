@@ -7,26 +7,31 @@ from server.doors.supabase.realtime.audience import Audience, audience_key
 from server.doors.supabase.realtime.change_data import ToldChange
 from server.doors.supabase.realtime.join_request import Binding
 from server.doors.supabase.realtime.part import Part
+from server.doors.supabase.views import VIEWS, VIEWS_OF, View
 from server.store.tables import PUBLISHED
 
 Found = dict[Audience, list[Binding]]
 _Place = dict[tuple[Audience, Binding], None]
 _TABLES = tuple(table.name for table in PUBLISHED)
+"""What a binding without a table listens to: a view would tell the same change again under another name."""
 
 
 class _TableIndex:
-    """One table's bindings: by a column's value where they ask for one, else in a row."""
+    """One table's or view's bindings: by a column's value where they ask for one, else in a row."""
 
     def __init__(self) -> None:
         self.all: _Place = {}
         self.by_value: dict[str, dict[str, _Place]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.all or self.by_value)
 
 
 class Subscriptions:
     """What is found is possible, not certain: filters and the visibility rule decide."""
 
     def __init__(self) -> None:
-        self._tables = {name: _TableIndex() for name in _TABLES}
+        self._tables = {name: _TableIndex() for name in (*_TABLES, *VIEWS)}
         self._audiences: dict[Hashable, Audience] = {}
 
     def __bool__(self) -> bool:
@@ -60,6 +65,10 @@ class Subscriptions:
                     place.pop((audience, binding), None)
                 for index in self._indexes(binding):
                     _tidy(index, binding)
+
+    def views_of(self, table: str) -> tuple[View, ...]:
+        """Those of a table's views that anybody listens to."""
+        return tuple(view for view in VIEWS_OF.get(table, ()) if self._tables[view.name])
 
     def concerned(self, told: ToldChange) -> Found:
         """Audiences with those of their bindings that the change may match, by table, event and value."""

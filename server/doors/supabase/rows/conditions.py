@@ -1,4 +1,4 @@
-"""Conditions of a query as SQL over one published table."""
+"""Conditions of a query as SQL over one published table or view."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from contract.ids import canonical_code
 from contract.moments import to_text
-from server.doors.supabase.column_types import COLUMN_TYPES, JSON, ColumnType, own_name
+from server.doors.supabase.column_types import COLUMN_TYPES, JSON, ColumnType, booking_column, own_name
 from server.doors.supabase.filter_values import COMPARE, MAX_PATTERN, after_is, as_type
 from server.doors.supabase.filter_words import list_of, unquoted
 from server.doors.supabase.rows.row_query import Condition, Group, bad_query
@@ -15,12 +15,14 @@ from server.store.sql_words import as_glob, like_exactly
 from server.store.tables import bookings
 
 Sql = sa.ColumnElement[bool]
+From = sa.Table | sa.Subquery
+"""A table, or what somebody sees of a view."""
 MAX_VALUES = 1_000
 MAX_GAPS = 4
 """Each % more multiplies the work of SQLite's LIKE by the length of the text."""
 
 
-def where(table: sa.Table, group: Group) -> Sql:
+def where(table: From, group: Group) -> Sql:
     """Raises Refusal `invalid_payload` for what cannot be asked of that table."""
     parts = [where(table, one) if isinstance(one, Group) else _condition(table, one) for one in group.parts]
     if not parts:
@@ -29,13 +31,14 @@ def where(table: sa.Table, group: Group) -> Sql:
     return sa.not_(found) if group.negated else found
 
 
-def column_of(table: sa.Table, name: str) -> sa.Column[Any]:
+def column_of(table: From, name: str) -> sa.ColumnElement[Any]:
     if name not in COLUMN_TYPES[table.name]:
         raise bad_query(f"column {table.name}.{name[:64]} does not exist")
-    return table.c[own_name(table.name, name)]
+    found: sa.ColumnElement[Any] = table.c[own_name(table.name, name)]
+    return found
 
 
-def _condition(table: sa.Table, asked: Condition) -> Sql:
+def _condition(table: From, asked: Condition) -> Sql:
     column = column_of(table, asked.column)
     kind = COLUMN_TYPES[table.name][asked.column]
     try:
@@ -45,16 +48,16 @@ def _condition(table: sa.Table, asked: Condition) -> Sql:
     return sa.not_(found) if asked.negated else found
 
 
-def _sql(table: sa.Table, column: sa.Column[Any], kind: ColumnType, asked: Condition) -> Sql:
+def _sql(table: From, column: sa.ColumnElement[Any], kind: ColumnType, asked: Condition) -> Sql:
     operator, value = asked.operator, asked.value
     if operator in COMPARE:
         found: Sql = COMPARE[operator](column, _value(unquoted(value), kind))
-        return _or_by_code(table, column, [unquoted(value)], found) if operator == "eq" else found
+        return _or_by_code(table, asked, [unquoted(value)], found) if operator == "eq" else found
     if operator == "in":
         values = list_of(value)
         if len(values) > MAX_VALUES:
             raise ValueError(f"a list has at most {MAX_VALUES} values")
-        return _or_by_code(table, column, values, column.in_([_value(one, kind) for one in values]))
+        return _or_by_code(table, asked, values, column.in_([_value(one, kind) for one in values]))
     if operator == "is":
         return column.is_(after_is(value, kind))
     if operator in ("like", "ilike"):
@@ -74,10 +77,10 @@ def _value(text: str, kind: ColumnType) -> Any:
     return to_text(round(found.timestamp() * 1000)) if isinstance(found, datetime) else found
 
 
-def _or_by_code(table: sa.Table, column: sa.Column[Any], values: list[str], found: Sql) -> Sql:
+def _or_by_code(table: From, asked: Condition, values: list[str], found: Sql) -> Sql:
     """Where a booking is named, its code does as well (X-06)."""
-    names_booking = column.name == "booking_id" or (table is bookings and column.name == "id")
+    names_booking = asked.column == booking_column(table.name)
     codes = [code for code in map(canonical_code, values) if code is not None] if names_booking else []
     if not codes:
         return found
-    return sa.or_(found, column.in_(sa.select(bookings.c.id).where(bookings.c.code.in_(codes))))
+    return sa.or_(found, column_of(table, asked.column).in_(sa.select(bookings.c.id).where(bookings.c.code.in_(codes))))

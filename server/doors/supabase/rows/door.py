@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,7 +15,7 @@ from server.doors.supabase.rows.errors import NO_FUNCTION, NO_TABLE, NOT_ONE, Ro
 from server.doors.supabase.rows.functions import FUNCTIONS
 from server.doors.supabase.rows.preferences import Preferences, preferences
 from server.doors.supabase.rows.reading import Found, Row, read_rows
-from server.doors.supabase.rows.relations import TABLES
+from server.doors.supabase.rows.relations import SOURCES, Source
 from server.doors.supabase.rows.row_query import RowQuery, read_query
 from server.doors.supabase.rows.writing import RowWriter
 
@@ -99,7 +98,7 @@ class RowDoor:
         return identify(request).actor
 
     async def _written(
-        self, request: Request, actor: Actor, table: sa.Table, ids: list[str], asked: Preferences, status: int
+        self, request: Request, actor: Actor, table: Source, ids: list[str], asked: Preferences, status: int
     ) -> Response:
         """Minimal unless asked for: 201 or 204 and nothing; else the rows as they stand now and may be seen."""
         if not asked.representation:
@@ -111,9 +110,9 @@ class RowDoor:
         return json_response(found, status)
 
 
-def _table(request: Request) -> sa.Table | Response:
+def _table(request: Request) -> Source | Response:
     name = request.path_params["table"]
-    table = TABLES.get(name)
+    table = SOURCES.get(name)
     if table is None:
         error = RowError(NO_TABLE, f"Could not find the table 'public.{name[:64]}' in the schema cache")
         return error_response(404, error)

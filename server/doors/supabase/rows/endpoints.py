@@ -4,10 +4,10 @@ from typing import Any
 
 from server.doors.endpoint import Endpoint, Parameter
 from server.doors.supabase.rows.functions import FUNCTIONS
-from server.doors.supabase.rows.relations import TABLES
+from server.doors.supabase.rows.relations import SOURCES
 
 _TAG = "supabase rows"
-_TABLE = Parameter("table", f"One of {', '.join(TABLES)}.", "path", required=True, example="messages")
+_TABLE = Parameter("table", f"One of {', '.join(SOURCES)}.", "path", required=True, example="messages")
 _FUNCTION = Parameter("function", f"One of {', '.join(FUNCTIONS)}.", "path", required=True, example="mark_read")
 _SELECT = Parameter("select", "Columns by comma, `*`, `name:column`, and rows along a foreign key: `*,messages(*)`.")
 _FILTERS = (

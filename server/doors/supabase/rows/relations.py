@@ -1,9 +1,12 @@
-"""Which published tables hang together, so that rows can be embedded in rows."""
+"""What is served as rows, tables and views, and which of them hang together, so that rows can be embedded in rows."""
+
+from collections.abc import Mapping
 
 import msgspec
 import sqlalchemy as sa
 
 from server.doors.supabase.rows.row_query import Embedded, bad_query
+from server.doors.supabase.views import CHAT_MESSAGES, SESSIONS, SUPPORT_AGENTS, VIEWS, View
 from server.store.tables import (
     PUBLISHED,
     bids,
@@ -16,7 +19,8 @@ from server.store.tables import (
     technicians,
 )
 
-TABLES = {table.name: table for table in PUBLISHED}
+Source = sa.Table | View
+SOURCES: Mapping[str, Source] = {**{table.name: table for table in PUBLISHED}, **VIEWS}
 
 
 class Relation(msgspec.Struct, frozen=True):
@@ -59,17 +63,30 @@ _OF: dict[str, tuple[Relation, ...]] = {
         Relation(profiles.name, "user_id", "id", many=False),
         Relation(bookings.name, "id", "provider_id", many=True),
     ),
+    SESSIONS.name: (
+        Relation(CHAT_MESSAGES.name, "id", "session_id", many=True),
+        Relation(SUPPORT_AGENTS.name, "agent_id", "id", many=False),
+        Relation(profiles.name, "user_id", "id", many=False),
+        Relation(profiles.name, "agent_id", "id", many=False),
+    ),
+    CHAT_MESSAGES.name: (
+        Relation(SESSIONS.name, "session_id", "id", many=False),
+        Relation(profiles.name, "sender_id", "id", many=False),
+    ),
+    SUPPORT_AGENTS.name: (
+        Relation(SESSIONS.name, "id", "agent_id", many=True),
+        Relation(profiles.name, "user_id", "id", many=False),
+    ),
 }
 
 
-def relation(table: sa.Table, asked: Embedded) -> Relation:
+def relation(source: Source, asked: Embedded) -> Relation:
     """The one that is meant; raises Refusal `invalid_payload` where there is none, or more than one."""
-    found = [
-        one for one in _OF.get(table.name, ()) if one.table == asked.table and asked.hint in (None, one.here, one.there)
-    ]
+    to_it = [one for one in _OF.get(source.name, ()) if one.table == asked.table]
+    found = [one for one in to_it if asked.hint in (None, one.here, one.there)]
     if len(found) == 1:
         return found[0]
     if not found:
-        raise bad_query(f"no relationship between {table.name} and {asked.table[:64]}")
+        raise bad_query(f"no relationship between {source.name} and {asked.table[:64]}")
     hints = ", ".join(f"{asked.table}!{one.here}" for one in found)
-    raise bad_query(f"more than one relationship between {table.name} and {asked.table}: say which, as {hints}")
+    raise bad_query(f"more than one relationship between {source.name} and {asked.table}: say which, as {hints}")

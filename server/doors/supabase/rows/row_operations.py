@@ -26,6 +26,7 @@ from contract.operations import (
     write_payload,
 )
 from server.doors.supabase.column_types import COLUMN_TYPES, own_name
+from server.doors.supabase.rows.relations import Source
 from server.store.tables import bids, bookings, messages, notifications, technicians
 
 Row = Mapping[str, Any]
@@ -46,8 +47,8 @@ CHANGEABLE: Mapping[str, tuple[str, ...]] = {
 _CREATION = CreateBooking.__struct_fields__
 
 
-def named(table: sa.Table, row: Row) -> dict[str, Any]:
-    """The row by the table's own column names; raises Refusal for a column that is not there."""
+def named(table: Source, row: Row) -> dict[str, Any]:
+    """The row by the source's own column names; raises Refusal for a column that is not there."""
     found = {_own_name(table, name): value for name, value in row.items()}
     extra = {"message"} if table is bookings else set()
     unknown = sorted(found.keys() - COLUMN_TYPES[table.name].keys() - extra)
@@ -57,7 +58,7 @@ def named(table: sa.Table, row: Row) -> dict[str, Any]:
     return found
 
 
-def _own_name(table: sa.Table, name: str) -> str:
+def _own_name(table: Source, name: str) -> str:
     """The seeds' other names; `bookingId` is one that is only written."""
     return "booking_id" if table is messages and name == "bookingId" else own_name(table.name, name)
 
@@ -89,11 +90,16 @@ def change(table: sa.Table, now: Row, values: Row) -> list[Operation]:
     may = CHANGEABLE.get(table.name)
     if may is None:
         raise not_written(table, "changed")
+    check_columns(table.name, may, now, values)
+    return list(_CHANGES[table.name](now, values))
+
+
+def check_columns(table: str, may: tuple[str, ...], now: Row, values: Row) -> None:
+    """Raises Refusal `forbidden` for another value in a column that is not of those that may be set."""
     fixed = sorted(name for name in values if name not in may and values[name] != now.get(name))
     if fixed:
-        problem = f"column {table.name}.{fixed[0][:64]} cannot be set; these can: {', '.join(may)}"
+        problem = f"column {table}.{fixed[0][:64]} cannot be set; these can: {', '.join(may)}"
         raise Refusal("forbidden", {"problem": problem})
-    return list(_CHANGES[table.name](now, values))
 
 
 def _of_booking(now: Row, values: Row) -> Iterator[Operation]:
@@ -160,7 +166,7 @@ def removal(table: sa.Table, now: Row) -> Operation:
     return _operation(new_id(), "message.remove", now["booking_id"], RemoveMessage(now["id"]))
 
 
-def not_written(table: sa.Table, done: str) -> Refusal:
+def not_written(table: Source, done: str) -> Refusal:
     return Refusal(
         "forbidden", {"problem": f"rows of {table.name} cannot be {done} here: they follow from what is done"}
     )

@@ -11,20 +11,31 @@ from contract.operations import Operation
 from contract.verdicts import Verdict
 from contract.workflow import Workflow
 from server.access.visibility import Visibility
+from server.actions.mark_read import mark_read
 from server.actions.notify import KEPT
 from server.actions.perform import perform
 from server.doors.supabase.rows.conditions import where
-from server.doors.supabase.rows.reading import Row, read_rows, shown, visible
-from server.doors.supabase.rows.row_operations import change, ids, insertion, named, removal
+from server.doors.supabase.rows.reading import Row, keys, read_rows, readable, shown
+from server.doors.supabase.rows.relations import Source
+from server.doors.supabase.rows.row_operations import ids, named
 from server.doors.supabase.rows.row_query import Condition, Group, RowQuery, names_in
+from server.doors.supabase.rows.view_operations import (
+    ReadMark,
+    Write,
+    changes_to,
+    furthest,
+    insertion_into,
+    removal_from,
+)
+from server.doors.supabase.views import CHAT_MESSAGES
 from server.store.store import Store
 from server.store.tables import notifications
 from server.store.transactions import ReadTx, WriteTx
 
 MOST = 50
 """Rows written by one request."""
-MOST_OF = {notifications.name: KEPT}
-"""Of these all that somebody has may be marked as read at once."""
+MOST_OF = {notifications.name: KEPT, CHAT_MESSAGES.name: 1_000}
+"""Rows found: of these all that somebody has, or much of a conversation, may be marked as read at once."""
 
 
 class RowWriter:
@@ -43,43 +54,44 @@ class RowWriter:
         self._operation_done = operation_done
 
     async def insert(
-        self, actor: Actor, table: sa.Table, rows: Sequence[Row], *, upsert: bool, ignore: bool
+        self, actor: Actor, table: Source, rows: Sequence[Row], *, upsert: bool, ignore: bool
     ) -> list[str]:
         """The ids of the rows, in their order. `upsert`: a row that is there already is changed, or with `ignore`
         left alone; else writing the same row again does nothing and another one with its id is refused."""
         given = [named(table, row) for row in rows]
 
-        def operations(tx: WriteTx) -> tuple[list[Operation], list[str]]:
-            found: list[Operation] = []
+        def operations(tx: WriteTx) -> tuple[list[Write], list[str]]:
+            found: list[Write] = []
             written: list[str] = []
             for row in given:
                 now = self._there(tx, actor, table, str(row["id"])) if upsert and row.get("id") else None
                 if now is None:
-                    found.append(insertion(table, row))
-                    written.append(found[-1].op_id)
+                    made = insertion_into(tx, table, row)
+                    found.append(made)
+                    written.append(made.op_id)
                 else:
-                    found += [] if ignore else change(table, now, row)
+                    found += [] if ignore else changes_to(actor, table, now, row)
                     written.append(now["id"])
             return found, written
 
         return await self._perform(actor, operations)
 
-    async def update(self, actor: Actor, table: sa.Table, query: RowQuery, values: Row) -> list[str]:
+    async def update(self, actor: Actor, table: Source, query: RowQuery, values: Row) -> list[str]:
         """The ids of the rows that the query finds, changed or so already."""
         given = named(table, values)
 
-        def operations(tx: WriteTx) -> tuple[list[Operation], list[str]]:
+        def operations(tx: WriteTx) -> tuple[list[Write], list[str]]:
             rows = self._found(tx, actor, table, query)
-            return [one for row in rows for one in change(table, row, given)], ids(rows)
+            return [one for row in rows for one in changes_to(actor, table, row, given)], ids(rows)
 
         return await self._perform(actor, operations)
 
-    async def delete(self, actor: Actor, table: sa.Table, query: RowQuery) -> list[str]:
+    async def delete(self, actor: Actor, table: Source, query: RowQuery) -> list[str]:
         """The ids of the messages removed; they stay as tombstones (X-14)."""
 
-        def operations(tx: WriteTx) -> tuple[list[Operation], list[str]]:
+        def operations(tx: WriteTx) -> tuple[list[Write], list[str]]:
             rows = self._found(tx, actor, table, query)
-            return [removal(table, row) for row in rows], ids(rows)
+            return [removal_from(table, row) for row in rows], ids(rows)
 
         return await self._perform(actor, operations)
 
@@ -94,7 +106,7 @@ class RowWriter:
         return verdict
 
     def rows_by_id(
-        self, tx: ReadTx, actor: Actor, table: sa.Table, selected: RowQuery, wanted: Sequence[str]
+        self, tx: ReadTx, actor: Actor, table: Source, selected: RowQuery, wanted: Sequence[str]
     ) -> list[Row]:
         """Written rows as they stand now and may be seen."""
         if not wanted:
@@ -103,16 +115,19 @@ class RowWriter:
         query = RowQuery(selected.columns, selected.embedded, Group("and", (these,)), (), None, 0)
         return read_rows(tx, self.visibility, actor, table, query, count=False).rows
 
-    async def _perform(
-        self, actor: Actor, operations: Callable[[WriteTx], tuple[list[Operation], list[str]]]
-    ) -> list[str]:
+    async def _perform(self, actor: Actor, operations: Callable[[WriteTx], tuple[list[Write], list[str]]]) -> list[str]:
         done: list[tuple[str, str]] = []
 
         def job(tx: WriteTx) -> list[str]:
             done.clear()
             asked, written = operations(tx)
             stands: dict[str, str] = {}
-            for one in asked:
+            if len(writes := furthest(asked)) > KEPT:
+                raise Refusal("too_many_ops", {"problem": f"more than {KEPT} rows would be written; narrow the filter"})
+            for one in writes:
+                if isinstance(one, ReadMark):
+                    mark_read(tx, actor, one.booking_id, one.position)
+                    continue
                 verdict = self._judged(tx, actor, one)
                 done.append((one.kind, verdict.verdict))
                 stands[one.op_id] = (verdict.result or {}).get("id", one.op_id)
@@ -132,17 +147,18 @@ class RowWriter:
             raise Refusal("unavailable", retry_after=1)
         return verdict
 
-    def _found(self, tx: ReadTx, actor: Actor, table: sa.Table, query: RowQuery) -> list[Row]:
+    def _found(self, tx: ReadTx, actor: Actor, source: Source, query: RowQuery) -> list[Row]:
         if not query.where.parts:
             raise Refusal("invalid_payload", {"code": "21000", "problem": "UPDATE and DELETE require a WHERE clause"})
-        condition = sa.and_(visible(self.visibility, actor, table, names_in(query)), where(table, query.where))
-        most = MOST_OF.get(table.name, MOST)
-        statement = sa.select(table).where(condition).order_by(*table.primary_key.columns).limit(most + 1)
-        rows = shown(tx, self.visibility, actor, table, statement)
+        table, seen = readable(self.visibility, actor, source, names_in(query))
+        most = MOST_OF.get(source.name, MOST)
+        statement = sa.select(table).where(seen, where(table, query.where))
+        rows = shown(tx, self.visibility, actor, source, statement.order_by(*keys(source, table)).limit(most + 1))
         if len(rows) > most:
             raise Refusal("too_many_ops", {"problem": f"more than {most} rows match; narrow the filter"})
         return rows
 
-    def _there(self, tx: ReadTx, actor: Actor, table: sa.Table, row_id: str) -> dict[str, Any] | None:
-        statement = sa.select(table).where(table.c.id == row_id, visible(self.visibility, actor, table, ()))
-        return next(iter(shown(tx, self.visibility, actor, table, statement)), None)
+    def _there(self, tx: ReadTx, actor: Actor, source: Source, row_id: str) -> dict[str, Any] | None:
+        table, seen = readable(self.visibility, actor, source, ())
+        statement = sa.select(table).where(table.c.id == row_id, seen)
+        return next(iter(shown(tx, self.visibility, actor, source, statement)), None)
