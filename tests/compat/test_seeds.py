@@ -129,22 +129,46 @@ def test_that_patients_hear_of_their_own_appointments_as_they_book_them(apps: li
 
 @pytest.mark.feature("The seeds' apps: live chat (E): sessions, lines once in every tab, agent joined", clients=EVERY)
 def test_that_the_live_chat_shows_each_line_once_in_every_tab(apps: list[App], desk: Desk) -> None:
-    session, _ = desk.open_booking("support")
+    omar = {"me": desk.ids["omar"], "name": "Omar"}
     for app in apps:
-        app.begin("live_chat", session=session, me=app.client)
+        app.begin("live_chat", tab=app.client, **omar)
     for app in apps:
-        app.shows("live_chat", online=True, here=sorted(EVERY))
-    said = []
+        app.shows("live_chat", ready=True)
+    opened = [app.act("live_chat", "open", email="omar@home.example")["id"] for app in apps]
+    session = opened[0]
     for app in apps:
-        said.append(f"from {app.client}")
-        assert app.act("live_chat", "send", id=new_id(), text=said[-1]) == "sent"
-    desk.say(session, "How can I help?")
-    another, _ = desk.open_booking("support")
+        app.act("live_chat", "join", session=session)
     for app in apps:
-        state = app.shows("live_chat", status="active", assigned=desk.ids["olga"], sessions=[another], queued=0)
+        app.shows("live_chat", online=True, here=sorted(EVERY), sessions=opened)
+    said = [f"from {app.client}" for app in apps]
+    for app, text in zip(apps, said, strict=True):
+        line = new_id()
+        assert app.act("live_chat", "send", id=line, text=text) == {"success": True, "messageId": line}
+    with desk.staff_app(EVERY[0]) as agent:
+        answered_and_ended(agent, desk, session)
+    for app in apps:
+        state = app.shows("live_chat", status="ended", ended=True, agent=desk.ids["olga"], queued=0)
         assert sorted(text for text in state["texts"] if text.startswith("from")) == sorted(said)
-        assert "How can I help?" in state["texts"]
+        assert {"Agent has joined", "How can I help?"} <= set(state["texts"])
+        history = app.act("live_chat", "history")
+        assert history["user_email"] == "omar@home.example"
+        assert [row["message"] for row in history["chat_messages"] if not row["is_agent"]] == said
+        assert app.act("live_chat", "unread") > 0
+    for app in apps:
+        assert app.act("live_chat", "markRead") is None
+        assert app.act("live_chat", "unread") == 0
         app.act("live_chat", "stop")
+
+
+def answered_and_ended(agent: App, desk: Desk, session: str) -> None:
+    """As the agent's dashboard does it: the first answer takes the session, at the end it is closed."""
+    agent.begin("live_chat", me=desk.ids["olga"], name="Olga", tab="agent", agent=True)
+    agent.act("live_chat", "join", session=session)
+    agent.shows("live_chat", online=True)
+    assert agent.act("live_chat", "unread") == len(EVERY)
+    assert agent.act("live_chat", "send", id=new_id(), text="How can I help?")["success"]
+    agent.shows("live_chat", status="active", agent=desk.ids["olga"])
+    assert agent.act("live_chat", "end")["status"] == "ended"
 
 
 @pytest.mark.feature("The seeds' apps: typing by presence (C)", clients=EVERY)
