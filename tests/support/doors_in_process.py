@@ -12,7 +12,7 @@ from starlette.routing import Route
 from contract.actors import Role
 from server.access.accounts import create_account
 from server.access.own_account import OwnAccount
-from server.access.passwords import PasswordThreads, hash_password
+from server.access.passwords import PasswordThreads
 from server.access.sign_in import SignIn
 from server.access.sign_up import SignUp, SignUpRules
 from server.access.signing_key import SigningKey
@@ -26,6 +26,7 @@ from server.doors.supabase.auth import AuthDoor
 from server.doors.supabase.routes import routes
 from server.store.store import Store
 from tests.support.engines import settings_for
+from tests.support.light_hash import light_hash
 
 PASSWORD = "demo-demo"
 
@@ -61,7 +62,7 @@ class DoorsInProcess:
         self.store.close()
 
     async def add_user(self, email: str | None, role: Role = "operator", name: str = "Olga") -> str:
-        hashed = None if email is None else hash_password(PASSWORD)
+        hashed = None if email is None else light_hash(PASSWORD)
         return await self.store.write(lambda tx: create_account(tx, email, hashed, name, role))
 
     def application(self, before: list[Route] | None = None) -> Starlette:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from contract.actors import Role
 from server.access.accounts import create_account
-from server.access.passwords import hash_password
 from server.store.store import Store
 from server.store.transactions import WriteTx
 from tests.support.engines import settings_for
+from tests.support.light_hash import light_hash
 from tests.support.running_server import PASSWORD
 
 Standing = tuple[Role, tuple[str, ...]]
@@ -30,7 +30,7 @@ def make_people(folder: Path, people: Mapping[str, Standing]) -> dict[str, str]:
 async def _make(data_dir: Path, people: Mapping[str, Standing]) -> dict[str, str]:
     store = Store.open(settings_for(data_dir))
     store.start(asyncio.get_running_loop(), lambda batch: None)
-    hashed = hash_password(PASSWORD)
+    hashed = light_hash(PASSWORD)
 
     def job(tx: WriteTx) -> dict[str, str]:
         return {
