@@ -87,6 +87,9 @@ class App:
     def listen(self, name: str, *bindings: dict[str, Any], **config: Any) -> None:
         """Subscribes and waits until the app is told that it is."""
         self.subscribe(name, *bindings, **config)
+        self.wait_until_subscribed(name)
+
+    def wait_until_subscribed(self, name: str) -> None:
         self.wait(lambda: self.heard(name, "statuses")[-1:] == ["SUBSCRIBED"], f"{name} subscribed")
 
     def subscribe(self, name: str, *bindings: dict[str, Any], **config: Any) -> None:

@@ -1,8 +1,8 @@
 """A real server with a customer's booking, unmodified clients of every kind, and a note of what each was seen to do."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ PEOPLE: dict[str, Standing] = {
     "sara": ("customer", ()),
     "olga": ("operator", ()),
     "tom": ("technician", ()),
+    **{f"spare-{at}": ("customer", ()) for at in range(len(CLIENTS))},
 }
 SETTINGS = {
     "FIELDLINE_RATE_SIGN_IN": "600/minute",
@@ -54,6 +55,10 @@ class Desk:
         booking = self.server.create_booking(self._omar, workflow)
         return booking, self.olga.get(f"/sync/v1/bookings/{booking}").json()["tables"]["bookings"][0]["code"]
 
+    def spare(self, client: str) -> str:
+        """The address of somebody whom no other client's test knows; their password is PASSWORD at first."""
+        return address(f"spare-{CLIENTS.index(client)}")
+
     def verify(self, name: str) -> None:
         """A technician, who may bid from then on."""
         whose = {"id": f"eq.{self.ids[name]}"}
@@ -78,6 +83,12 @@ class Desk:
 
     def press(self, booking: str, transition: str) -> None:
         self._perform("booking.transition", booking, transition=transition)
+
+    @contextmanager
+    def apps(self, clients: Sequence[str]) -> Iterator[list[App]]:
+        """One on each of these clients, for tests of all at once."""
+        with ExitStack() as closing:
+            yield [closing.enter_context(App(client, self.server.url, self.anon_key)) for client in clients]
 
     @contextmanager
     def staff_app(self, client: str) -> Iterator[App]:
@@ -139,6 +150,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         server.client(address("olga")) as olga,
     ):
         yield Desk(server, ids, omar, sara, olga)
+
+
+def signed_in(apps: Sequence[App], name: str) -> Sequence[App]:
+    """Each a fresh start in its program, as that person."""
+    for app in apps:
+        app.open()
+        app.sign_in(address(name), PASSWORD)
+    return apps
 
 
 @pytest.fixture(scope="module", params=CLIENTS)

@@ -167,7 +167,7 @@ def test_that_somebody_elses_rows_and_rooms_stay_closed(app: App, desk: Desk) ->
                broadcast={"ack": True})  # fmt: skip
     desk.say(desk.theirs, "for Sara alone")
     if app.client.endswith(OLDEST):
-        assert app.call("send", name=name, event="hi", payload={}, patience=2) == "unanswered"
+        assert app.call("send", name=name, event="hi", payload={}, patience=0.5) == "unanswered"
     else:
         assert app.call("send", name=name, event="hi", payload={}) == "error"
     assert app.heard(name, "changes") == []

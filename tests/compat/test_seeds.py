@@ -1,75 +1,31 @@
 """The seeds' own code paths (clients/seeds), each on every supabase-js at once: all are one person's devices, so that
 what one says all show, once."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from contract.ids import new_id
 from tests.compat.app import App
-from tests.compat.clients_tried import PAGES, SUPABASE_JS, VERSIONS
-from tests.compat.conftest import Desk
-from tests.support.people_made import address
-from tests.support.running_server import PASSWORD
-
-EVERY = (*SUPABASE_JS, *PAGES)
+from tests.compat.clients_tried import SEEDED, VERSIONS
+from tests.compat.conftest import Desk, signed_in
 
 
 @pytest.fixture(scope="module")
-def started(desk: Desk) -> Iterator[list[App]]:
-    with ExitStack() as closing:
-        yield [closing.enter_context(App(client, desk.server.url, desk.anon_key)) for client in EVERY]
+def started(desk: Desk) -> Iterator[Sequence[App]]:
+    with desk.apps(SEEDED) as apps:
+        yield apps
 
 
 @pytest.fixture
-def apps(started: list[App]) -> list[App]:
-    """Omar's, each a fresh start in its process."""
+def apps(started: Sequence[App]) -> Sequence[App]:
     return signed_in(started, "omar")
 
 
-def signed_in(apps: list[App], name: str) -> list[App]:
-    for app in apps:
-        app.open()
-        app.sign_in(address(name), PASSWORD)
-    return apps
-
-
-@pytest.mark.feature("The seeds' apps: chat hook (A, B): lines once, status, through a restart", clients=EVERY)
-def test_that_the_chat_hook_shows_every_line_once_through_a_restart(apps: list[App], desk: Desk) -> None:
-    booking, _ = desk.open_booking()
-    desk.say(booking, "before anybody looked")
-    for app in apps:
-        app.begin("chat_hook", booking=booking)
-    for app in apps:
-        app.shows("chat_hook", connection="connected", status="pending")
-    said = ["before anybody looked"]
-    for app in apps:
-        said.append(f"from {app.client}")
-        assert app.act("chat_hook", "send", id=new_id(), text=said[-1]) == "delivered"
-    desk.press(booking, "accept")
-    for app in apps:
-        app.shows("chat_hook", status="accepted")
-    desk.server.restart()
-    said.append("after the restart")
-    desk.say(booking, said[-1])
-    for app in apps:
-        shows_once(app, said)
-        app.act("chat_hook", "stop")
-
-
-def shows_once(app: App, said: list[str]) -> None:
-    def texts() -> list[str]:
-        messages = app.call("look", seed="chat_hook")["messages"]
-        return sorted(message["message"] for message in messages if message["kind"] == "text")
-
-    app.wait(lambda: texts() == sorted(said), f"{said} once each")
-
-
-@pytest.mark.feature("The seeds' apps: realtime service (C): one channel a name, health check, refresh", clients=EVERY)
+@pytest.mark.feature("The seeds' apps: realtime service (C): one channel a name, health check, refresh", clients=SEEDED)
 def test_that_the_realtime_service_comes_back_by_its_health_check_and_after_a_refresh(
-    apps: list[App], desk: Desk
+    apps: Sequence[App], desk: Desk
 ) -> None:
     desk.verify("tom")
     booking, _ = desk.open_booking("techcare")
@@ -98,7 +54,7 @@ def test_that_the_realtime_service_comes_back_by_its_health_check_and_after_a_re
         app.act("realtime_service", "stop")
 
 
-def newest(apps: list[App]) -> list[App]:
+def newest(apps: Sequence[App]) -> Sequence[App]:
     """Those that tell an app's channels of its own `realtime.disconnect()`; the older let them fall or say nothing, so
     that no health check ever notices."""
     return [app for app in apps if app.client.endswith(VERSIONS[0])]
@@ -112,8 +68,8 @@ def all_joined(app: App, times: int = 1) -> None:
     app.wait(joined, "five channels joined")
 
 
-@pytest.mark.feature("The seeds' apps: appointment hooks (D), patient's and practice's", clients=EVERY)
-def test_that_patients_hear_of_their_own_appointments_as_they_book_them(apps: list[App], desk: Desk) -> None:
+@pytest.mark.feature("The seeds' apps: appointment hooks (D), patient's and practice's", clients=SEEDED)
+def test_that_patients_hear_of_their_own_appointments_as_they_book_them(apps: Sequence[App], desk: Desk) -> None:
     for app in apps:
         app.begin("appointment_hooks", user=desk.ids["omar"], role="patient")
     for app in apps:
@@ -127,8 +83,8 @@ def test_that_patients_hear_of_their_own_appointments_as_they_book_them(apps: li
         app.act("appointment_hooks", "stop")
 
 
-@pytest.mark.feature("The seeds' apps: live chat (E): sessions, lines once in every tab, agent joined", clients=EVERY)
-def test_that_the_live_chat_shows_each_line_once_in_every_tab(apps: list[App], desk: Desk) -> None:
+@pytest.mark.feature("The seeds' apps: live chat (E): sessions, lines once in every tab, agent joined", clients=SEEDED)
+def test_that_the_live_chat_shows_each_line_once_in_every_tab(apps: Sequence[App], desk: Desk) -> None:
     omar = {"me": desk.ids["omar"], "name": "Omar"}
     for app in apps:
         app.begin("live_chat", tab=app.client, **omar)
@@ -139,12 +95,12 @@ def test_that_the_live_chat_shows_each_line_once_in_every_tab(apps: list[App], d
     for app in apps:
         app.act("live_chat", "join", session=session)
     for app in apps:
-        app.shows("live_chat", online=True, here=sorted(EVERY), sessions=opened)
+        app.shows("live_chat", online=True, here=sorted(SEEDED), sessions=opened)
     said = [f"from {app.client}" for app in apps]
     for app, text in zip(apps, said, strict=True):
         line = new_id()
         assert app.act("live_chat", "send", id=line, text=text) == {"success": True, "messageId": line}
-    with desk.staff_app(EVERY[0]) as agent:
+    with desk.staff_app(SEEDED[0]) as agent:
         answered_and_ended(agent, desk, session)
     for app in apps:
         state = app.shows("live_chat", status="ended", ended=True, agent=desk.ids["olga"], queued=0)
@@ -165,14 +121,14 @@ def answered_and_ended(agent: App, desk: Desk, session: str) -> None:
     agent.begin("live_chat", me=desk.ids["olga"], name="Olga", tab="agent", agent=True)
     agent.act("live_chat", "join", session=session)
     agent.shows("live_chat", online=True)
-    assert agent.act("live_chat", "unread") == len(EVERY)
+    assert agent.act("live_chat", "unread") == len(SEEDED)
     assert agent.act("live_chat", "send", id=new_id(), text="How can I help?")["success"]
     agent.shows("live_chat", status="active", agent=desk.ids["olga"])
     assert agent.act("live_chat", "end")["status"] == "ended"
 
 
-@pytest.mark.feature("The seeds' apps: typing by presence (C)", clients=EVERY)
-def test_that_who_types_is_seen_and_seen_to_stop(apps: list[App], desk: Desk) -> None:
+@pytest.mark.feature("The seeds' apps: typing by presence (C)", clients=SEEDED)
+def test_that_who_types_is_seen_and_seen_to_stop(apps: Sequence[App], desk: Desk) -> None:
     booking, _ = desk.open_booking()
     for app in apps:
         app.begin("typing", booking=booking, user=app.client)
@@ -189,8 +145,8 @@ def test_that_who_types_is_seen_and_seen_to_stop(apps: list[App], desk: Desk) ->
         app.act("typing", "stop")
 
 
-@pytest.mark.feature("The seeds' apps: marketplace (C), the customer: bids as they come, one taken", clients=EVERY)
-def test_that_customers_see_bids_as_they_come_and_take_one(apps: list[App], desk: Desk) -> None:
+@pytest.mark.feature("The seeds' apps: marketplace (C), the customer: bids as they come, one taken", clients=SEEDED)
+def test_that_customers_see_bids_as_they_come_and_take_one(apps: Sequence[App], desk: Desk) -> None:
     desk.verify("tom")
     jobs = [desk.open_booking("techcare")[0] for _ in apps]
     for app, job in zip(apps, jobs, strict=True):
@@ -208,8 +164,8 @@ def test_that_customers_see_bids_as_they_come_and_take_one(apps: list[App], desk
         app.act("marketplace", "stop")
 
 
-@pytest.mark.feature("The seeds' apps: marketplace (C), the technician: jobs as they come, a bid made", clients=EVERY)
-def test_that_technicians_see_jobs_as_they_come_and_bid_on_them(started: list[App], desk: Desk) -> None:
+@pytest.mark.feature("The seeds' apps: marketplace (C), the technician: jobs as they come, a bid made", clients=SEEDED)
+def test_that_technicians_see_jobs_as_they_come_and_bid_on_them(started: Sequence[App], desk: Desk) -> None:
     desk.verify("tom")
     apps = signed_in(started, "tom")
     for app in apps:
