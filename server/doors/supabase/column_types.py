@@ -54,11 +54,12 @@ COLUMN_TYPES: Mapping[str, Mapping[str, ColumnType]] = {
 """Table or view, column, type. What is not here cannot be named by a filter, selected or sent."""
 
 
-def booking_column(table: str) -> str | None:
-    """The column that names a booking, for which its code does as well (X-06)."""
-    if table in VIEWS:
-        return VIEWS[table].names_booking
-    return "id" if table == bookings.name else "booking_id"
+BOOKING_COLUMN: Mapping[str, str | None] = {
+    **{str(table.name): "booking_id" for table in PUBLISHED},
+    bookings.name: "id",
+    **{view.name: view.names_booking for view in VIEWS.values()},
+}
+"""By table or view: the column that names a booking, for which its code does as well (X-06)."""
 
 
 def own_name(table: str, column: str) -> str:
@@ -67,5 +68,8 @@ def own_name(table: str, column: str) -> str:
 
 
 def with_all_names(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it is told: the columns with two names under both."""
-    return row | {other: row[name] for other, name in SAME_AS.get(table, {}).items() if name in row}
+    """The row itself, as it is told: the columns with two names under both."""
+    for other, name in SAME_AS.get(table, {}).items():
+        if name in row:
+            row[other] = row[name]
+    return row

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from server.access.visibility import HIDDEN_WHEN_REDACTED
-from server.doors.supabase.column_types import COLUMN_TYPES, booking_column, with_all_names
+from server.doors.supabase.column_types import BOOKING_COLUMN, COLUMN_TYPES, with_all_names
 from server.doors.supabase.views import View
 from server.store.feed import Change
 
@@ -43,12 +43,13 @@ class ToldChange:
         self.replayed = replayed
         self.view = view
         self._change = change
-        self._own_row = None if change.row is None else _decode(change.row)
+        self._own_row = None if change.row is None else with_all_names(change.table, _decode(change.row))
         self._own_old: dict[str, Any] | None = None
-        self._row = None if self._own_row is None else self._named(self._own_row)
+        self._row = self._own_row if view is None or self._own_row is None else self._in_view(view, self._own_row)
         self._old: dict[str, Any] | None = None
         self._data: dict[tuple[Shown, frozenset[str] | None], bytes] = {}
-        facts, column = change.after or change.before, booking_column(self.table)
+        facts = change.after or change.before
+        column = BOOKING_COLUMN[change.table] if view is None else view.names_booking
         self.codes = {} if facts is None or column is None else {column: facts.code}
         """The booking's code, by the column that holds its id."""
 
@@ -123,18 +124,17 @@ class ToldChange:
 
     def _before(self) -> dict[str, Any]:
         if self._old is None:
-            self._old = self._named(self._own_before())
+            own = self._own_before()
+            self._old = own if self.view is None else self._in_view(self.view, own)
         return self._old
 
     def _own_before(self) -> dict[str, Any]:
         if self._own_old is None:
-            self._own_old = _decode(self._change.old or b"{}")
+            self._own_old = with_all_names(self._change.table, _decode(self._change.old or b"{}"))
         return self._own_old
 
-    def _named(self, row: dict[str, Any]) -> dict[str, Any]:
-        if self.view is None:
-            return with_all_names(self.table, row)
-        return self.view.told(row, new=self.type == "INSERT")
+    def _in_view(self, view: View, row: dict[str, Any]) -> dict[str, Any]:
+        return view.told(row, new=self.type == "INSERT")
 
 
 def _only(row: dict[str, Any], columns: frozenset[str] | None) -> dict[str, Any]:

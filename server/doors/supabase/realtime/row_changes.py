@@ -46,21 +46,22 @@ class RowChanges:
         if not self._subscriptions:
             return
         found: dict[Audience, list[Told]] = {}
+        views = self._subscriptions.views
         for change in batch.changes:
             told, seen = ToldChange(change), _Seen()
             self._gather(change, told, seen, found)
-            views = self._subscriptions.views_of(change.table)
-            for in_view in told.in_views(views) if views else ():
-                self._gather(change, in_view, seen, found)
+            if change.table in views:
+                for in_view in told.in_views(views[change.table]):
+                    self._gather(change, in_view, seen, found)
         for audience, frames_told in found.items():
             audience.write(frames_told, batch.from_seq)
 
     def _gather(self, change: Change, told: ToldChange, seen: _Seen, found: dict[Audience, list[Told]]) -> None:
         """The frames of one change under one name. `seen`: what each pair of eyes sees of it under any."""
-        frames = _Frames()
+        frames, in_view = _Frames(), told.view is not None
         for audience, bindings in self._subscriptions.concerned(told).items():
             shown = self._shown_once(audience.actor, change, seen)
-            if shown is not None and told.view is not None:
+            if shown is not None and in_view:
                 shown = told.as_seen(shown)
             if shown is None:
                 continue

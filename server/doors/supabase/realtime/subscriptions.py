@@ -1,6 +1,6 @@
 """All who listen for changes of rows, found by what a change says: most ask for one booking's."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from server.doors.supabase.realtime.audience import Audience, audience_key
@@ -33,6 +33,8 @@ class Subscriptions:
     def __init__(self) -> None:
         self._tables = {name: _TableIndex() for name in (*_TABLES, *VIEWS)}
         self._audiences: dict[Hashable, Audience] = {}
+        self.views: Mapping[str, tuple[View, ...]] = {}
+        """By the name of their source: the views that anybody listens to."""
 
     def __bool__(self) -> bool:
         """Whether anybody listens at all."""
@@ -50,6 +52,7 @@ class Subscriptions:
             for binding in audience.bindings:
                 for place in self._places(binding):
                     place[audience, binding] = None
+            self._look_at_views()
         audience.parts[part] = None
         part.audience = audience
 
@@ -65,10 +68,7 @@ class Subscriptions:
                     place.pop((audience, binding), None)
                 for index in self._indexes(binding):
                     _tidy(index, binding)
-
-    def views_of(self, table: str) -> tuple[View, ...]:
-        """Those of a table's views that anybody listens to."""
-        return tuple(view for view in VIEWS_OF.get(table, ()) if self._tables[view.name])
+            self._look_at_views()
 
     def concerned(self, told: ToldChange) -> Found:
         """Audiences with those of their bindings that the change may match, by table, event and value."""
@@ -80,6 +80,10 @@ class Subscriptions:
                 if value is not None and value in values:
                     _collect(found, values[value], told)
         return found
+
+    def _look_at_views(self) -> None:
+        listened = {source: [view for view in views if self._tables[view.name]] for source, views in VIEWS_OF.items()}
+        self.views = {source: tuple(views) for source, views in listened.items() if views}
 
     def _places(self, binding: Binding) -> list[_Place]:
         return [place for index in self._indexes(binding) for place in _places(index, binding)]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from contract.ids import canonical_code
 from contract.moments import to_text
-from server.doors.supabase.column_types import COLUMN_TYPES, JSON, ColumnType, booking_column, own_name
+from server.doors.supabase.column_types import BOOKING_COLUMN, COLUMN_TYPES, JSON, ColumnType, own_name
 from server.doors.supabase.filter_values import COMPARE, MAX_PATTERN, after_is, as_type
 from server.doors.supabase.filter_words import list_of, unquoted
 from server.doors.supabase.rows.row_query import Condition, Group, bad_query
@@ -79,7 +79,7 @@ def _value(text: str, kind: ColumnType) -> Any:
 
 def _or_by_code(table: From, asked: Condition, values: list[str], found: Sql) -> Sql:
     """Where a booking is named, its code does as well (X-06)."""
-    names_booking = asked.column == booking_column(table.name)
+    names_booking = asked.column == BOOKING_COLUMN[table.name]
     codes = [code for code in map(canonical_code, values) if code is not None] if names_booking else []
     if not codes:
         return found
