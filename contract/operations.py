@@ -10,6 +10,7 @@ OperationKind = Literal[
     "booking.transition",
     "booking.set_status",
     "booking.assign",
+    "booking.rate",
     "message.send",
     "message.edit",
     "message.remove",
@@ -28,6 +29,8 @@ MAX_BATCH = 50
 """Operations in one request."""
 MAX_REHEARSED = 200
 """Operations in one rehearsal."""
+BEST_RATING = 5
+"""Stars; 1 is the worst."""
 MAX_DEPTH = 16
 """Objects and lists within each other in a payload's open parts (fields, invoice)."""
 
@@ -97,6 +100,14 @@ class Assign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     department: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
+class RateBooking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the customer says of it once it is over (E-15). What is left out stays as it is."""
+
+    rating: int | msgspec.UnsetType = msgspec.UNSET
+    """1 to BEST_RATING."""
+    feedback: str | msgspec.UnsetType = msgspec.UNSET
+
+
 class SendMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A line to the other side, or with kind `note` one that only staff see. The message's id is the operation's."""
 
@@ -157,6 +168,7 @@ Payload = (
     | PressTransition
     | SetStatus
     | Assign
+    | RateBooking
     | SendMessage
     | EditMessage
     | RemoveMessage
@@ -171,6 +183,7 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "booking.transition": PressTransition,
     "booking.set_status": SetStatus,
     "booking.assign": Assign,
+    "booking.rate": RateBooking,
     "message.send": SendMessage,
     "message.edit": EditMessage,
     "message.remove": RemoveMessage,

@@ -188,6 +188,11 @@ def takes_messages(workflow: Workflow, status: str) -> bool:
     return found is None or not found.final
 
 
+def asks_rating(workflow: Workflow, status: str) -> bool:
+    """Whether the customer is asked how it was, in this status: a step into it says so (E-15)."""
+    return any(found.then == "ask_rating" and found.to == status for found in workflow.transitions.values())
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Replaces `{name}` by its value; an unknown name becomes empty. No other formatting, values are data."""
     return PLACEHOLDER.sub(lambda found: values.get(found[1], "").strip(), text)

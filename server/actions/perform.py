@@ -21,6 +21,7 @@ from server.actions.create_booking import create_booking
 from server.actions.edit_message import edit_message
 from server.actions.place_bid import place_bid
 from server.actions.press_transition import press_transition
+from server.actions.rate_booking import rate_booking
 from server.actions.read_notification import read_notification
 from server.actions.remove_message import remove_message
 from server.actions.send_message import send_message
@@ -36,6 +37,7 @@ ACTIONS: dict[OperationKind, Callable[[Asked], Judged]] = {
     "booking.transition": press_transition,
     "booking.set_status": set_status,
     "booking.assign": assign,
+    "booking.rate": rate_booking,
     "message.send": send_message,
     "message.edit": edit_message,
     "message.remove": remove_message,

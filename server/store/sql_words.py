@@ -148,6 +148,31 @@ def _text_in_postgres(element: _text_within, compiler: Any, **options: Any) -> s
     return f"CASE jsonb_typeof({column}->{name}) WHEN 'string' THEN {column}->>{name} END"
 
 
+class _whole_within(FunctionElement[int]):  # noqa: N801
+    type = sa.Integer()
+    inherit_cache = True
+
+
+def whole_within(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[int]:
+    """The whole number from 0 to 9 of that name in a JSON column's object; null where there is something else."""
+    return _whole_within(column, sa.literal(name))
+
+
+@compiles(_whole_within, "sqlite")
+def _whole_in_sqlite(element: _whole_within, compiler: Any, **options: Any) -> str:
+    column, name = (compiler.process(one, **options) for one in element.clauses)
+    path = f"'$.'||{name}"
+    is_one = f"json_type({column},{path})='integer' AND json_extract({column},{path}) BETWEEN 0 AND 9"
+    return f"CASE WHEN {is_one} THEN json_extract({column},{path}) END"
+
+
+@compiles(_whole_within, "postgresql")
+def _whole_in_postgres(element: _whole_within, compiler: Any, **options: Any) -> str:
+    column, name = (compiler.process(one, **options) for one in element.clauses)
+    is_one = f"jsonb_typeof({column}->{name})='number' AND {column}->>{name} ~ '^[0-9]$'"
+    return f"CASE WHEN {is_one} THEN ({column}->>{name})::int END"
+
+
 class json_list(FunctionElement[str]):  # noqa: N801
     """The texts of a list given as JSON, as a table of `key` (its order) and `value`."""
 

@@ -103,7 +103,10 @@ def test_that_the_live_chat_shows_each_line_once_in_every_tab(apps: Sequence[App
     with desk.staff_app(SEEDED[0]) as agent:
         answered_and_ended(agent, desk, session)
     for app in apps:
-        state = app.shows("live_chat", status="ended", ended=True, agent=desk.ids["olga"], queued=0)
+        app.shows("live_chat", status="ended", ended=True, agent=desk.ids["olga"], rating=None)
+    assert apps[-1].act("live_chat", "rate", rating=5, feedback="Quick and kind")["feedback"] == "Quick and kind"
+    for app in apps:
+        state = app.shows("live_chat", rating=5, queued=0)
         assert sorted(text for text in state["texts"] if text.startswith("from")) == sorted(said)
         assert {"Agent has joined", "How can I help?"} <= set(state["texts"])
         history = app.act("live_chat", "history")

@@ -8,6 +8,7 @@ MATRIX = {
     "booking.create":            "yes     -          -       yes   yes      yes   yes     yes",
     "booking.create_for_others": "-       -          -       yes   yes      yes   yes     yes",
     "booking.assign":            "-       -          -       yes   yes      yes   -       yes",
+    "booking.rate":              "yes     -          -       -     -        -     -       -",
     "message.send":              "yes     yes        yes     yes   yes      yes   yes     yes",
     "message.note":              "-       yes        yes     yes   yes      yes   -       yes",
     "message.invoice":           "-       -          -       -     yes      yes   -       yes",

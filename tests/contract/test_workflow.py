@@ -12,6 +12,7 @@ from contract.workflow import (
     Impossible,
     Step,
     Workflow,
+    asks_rating,
     buttons,
     fill,
     in_language,
@@ -163,6 +164,7 @@ def test_that_an_automatic_transition_is_never_a_button_but_comes_with_the_first
     assert [name for name, _ in buttons(support, "waiting", "agent")] == ["close"]
     assert staff_message_transition(support, "waiting") == "first_reply"
     assert staff_message_transition(support, "active") is None
+    assert [status for status in support.statuses if asks_rating(support, status)] == ["ended"]
     step = judge(support, "waiting", "first_reply", "agent", {})
     assert isinstance(step, Step)
     assert step.assign_sender

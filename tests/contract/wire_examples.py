@@ -72,6 +72,7 @@ _operations = {
     "booking.transition": _operation("booking.transition", operations.PressTransition("cancel", {"reason": "rain"})),
     "booking.set_status": _operation("booking.set_status", operations.SetStatus("accepted")),
     "booking.assign": _operation("booking.assign", operations.Assign(assignee_id=None, department="support")),
+    "booking.rate": _operation("booking.rate", operations.RateBooking(5, "Quick and kind")),
     "message.send": _operation("message.send", operations.SendMessage("Hello from client", reply_to=MESSAGE)),
     "message.edit": _operation("message.edit", operations.EditMessage(MESSAGE, "Hello")),
     "message.remove": _operation("message.remove", operations.RemoveMessage(MESSAGE)),

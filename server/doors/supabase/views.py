@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.store.feed import BookingFacts
-from server.store.sql_words import text_within
+from server.store.sql_words import text_within, whole_within
 from server.store.tables import bookings, messages, profiles, receipts
 
 Row = Mapping[str, Any]
@@ -64,18 +64,25 @@ def _own(column: sa.Column[Any]) -> Column:
     return Column(column, lambda row: row.get(name))
 
 
-def _nothing(kind: sa.types.TypeEngine[Any]) -> Column:
-    """What the app has a column for and nobody keeps."""
-    return Column(sa.cast(sa.null(), kind), lambda _: None)
-
-
 def _text_in_fields(name: str) -> Column:
     def told(row: Row) -> str | None:
-        fields = row.get("fields")
-        found = fields.get(name) if isinstance(fields, dict) else None
+        found = _field(row, name)
         return found if isinstance(found, str) else None
 
     return Column(text_within(bookings.c.fields, name), told)
+
+
+def _stars_in_fields(name: str) -> Column:
+    def told(row: Row) -> int | None:
+        found = _field(row, name)
+        return found if type(found) is int and 0 <= found <= 9 else None  # true and false are ints as well
+
+    return Column(whole_within(bookings.c.fields, name), told)
+
+
+def _field(row: Row, name: str) -> Any:
+    fields = row.get("fields")
+    return fields.get(name) if isinstance(fields, dict) else None
 
 
 def _since(status: str, *, assigned: bool) -> Column:
@@ -112,8 +119,8 @@ SESSIONS = View(
         "started_at": _own(bookings.c.created_at),
         "assigned_at": _since("active", assigned=True),
         "ended_at": _since("ended", assigned=False),
-        "rating": _nothing(sa.Integer()),
-        "feedback": _nothing(sa.Text()),
+        "rating": _stars_in_fields("rating"),
+        "feedback": _text_in_fields("feedback"),
         "created_at": _own(bookings.c.created_at),
         "updated_at": _own(bookings.c.updated_at),
     },

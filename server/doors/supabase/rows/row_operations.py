@@ -68,19 +68,19 @@ def insertion(table: sa.Table, row: Row) -> Operation:
     the row says of them."""
     op_id = _id_of(row)
     if table is messages and "system" in (row.get("kind"), row.get("sender_type")):
-        payload = _built(SystemMessage, text=row.get("message"))
-        return _operation(op_id, "message.system", _text(row.get("booking_id")), payload)
+        payload = built(SystemMessage, text=row.get("message"))
+        return operation(op_id, "message.system", _text(row.get("booking_id")), payload)
     if table is messages:
         invoice = row.get("invoice_data") or {}
         kind = "invoice" if row.get("has_invoice") or row.get("invoice_data") else row.get("kind") or "text"
-        payload = _built(SendMessage, text=row.get("message"), kind=kind, reply_to=row.get("reply_to"),
+        payload = built(SendMessage, text=row.get("message"), kind=kind, reply_to=row.get("reply_to"),
                          invoice=invoice if kind == "invoice" else None)  # fmt: skip
-        return _operation(op_id, "message.send", _text(row.get("booking_id")), payload)
+        return operation(op_id, "message.send", _text(row.get("booking_id")), payload)
     if table is bookings:
         given = {name: value for name, value in row.items() if name in _CREATION and value is not None}
-        return _operation(op_id, "booking.create", None, _built(CreateBooking, **given))
+        return operation(op_id, "booking.create", None, built(CreateBooking, **given))
     if table is bids:
-        return _operation(op_id, "bid.place", _text(row.get("booking_id")), _offer(row))
+        return operation(op_id, "bid.place", _text(row.get("booking_id")), _offer(row))
     raise not_written(table, "added")
 
 
@@ -105,22 +105,22 @@ def check_columns(table: str, may: tuple[str, ...], now: Row, values: Row) -> No
 def _of_booking(now: Row, values: Row) -> Iterator[Operation]:
     assigned = {name: values[name] for name in _ASSIGNED if name in values and values[name] != now[name]}
     if assigned:
-        yield _operation(new_id(), "booking.assign", now["id"], _built(Assign, **assigned))
+        yield operation(new_id(), "booking.assign", now["id"], built(Assign, **assigned))
     if "status" in values and values["status"] != now["status"]:
-        status = _built(SetStatus, status=str(values["status"]).strip().lower())
-        yield _operation(new_id(), "booking.set_status", now["id"], status)
+        status = built(SetStatus, status=str(values["status"]).strip().lower())
+        yield operation(new_id(), "booking.set_status", now["id"], status)
 
 
 def _of_message(now: Row, values: Row) -> Iterator[Operation]:
     if values.get("message", now["message"]) != now["message"]:
-        payload = _built(EditMessage, message_id=now["id"], text=values["message"])
-        yield _operation(new_id(), "message.edit", now["booking_id"], payload)
+        payload = built(EditMessage, message_id=now["id"], text=values["message"])
+        yield operation(new_id(), "message.edit", now["booking_id"], payload)
 
 
 def _of_technician(now: Row, values: Row) -> Iterator[Operation]:
     if values.get("is_verified", now["is_verified"]) != now["is_verified"]:
-        payload = _built(VerifyTechnician, technician_id=now["id"], is_verified=values["is_verified"])
-        yield _operation(new_id(), "technician.verify", None, payload)
+        payload = built(VerifyTechnician, technician_id=now["id"], is_verified=values["is_verified"])
+        yield operation(new_id(), "technician.verify", None, payload)
 
 
 def _of_bid(now: Row, values: Row) -> Iterator[Operation]:
@@ -128,12 +128,12 @@ def _of_bid(now: Row, values: Row) -> Iterator[Operation]:
     if offer != _offer(now):
         if now["status"] != "pending":
             raise Refusal("bid_closed", {"status": now["status"]})
-        yield _operation(new_id(), "bid.place", now["booking_id"], offer)
+        yield operation(new_id(), "bid.place", now["booking_id"], offer)
     status = str(values.get("status", now["status"])).strip().lower()
     if status != now["status"]:
         if status not in _ANSWERS:
             raise Refusal("invalid_payload", {"problem": f"a bid is {', '.join(_ANSWERS)}; or it waits for that"})
-        yield _operation(new_id(), _ANSWERS[status], now["booking_id"], AnswerBid(now["id"]))
+        yield operation(new_id(), _ANSWERS[status], now["booking_id"], AnswerBid(now["id"]))
 
 
 def _of_notification(now: Row, values: Row) -> Iterator[Operation]:
@@ -142,12 +142,12 @@ def _of_notification(now: Row, values: Row) -> Iterator[Operation]:
         raise Refusal("invalid_payload", {"problem": "what is read stays read: is_read can be set to true"})
     says_read = "is_read" in values or values.get("read_at") is not None
     if says_read and not now["is_read"]:
-        yield _operation(new_id(), "notification.read", None, ReadNotification(now["id"]))
+        yield operation(new_id(), "notification.read", None, ReadNotification(now["id"]))
 
 
 def _offer(row: Row) -> PlaceBid:
     given = {name: row[name] for name in _OFFERED if row.get(name) is not None}
-    found: PlaceBid = _built(PlaceBid, **given)
+    found: PlaceBid = built(PlaceBid, **given)
     return found
 
 
@@ -163,7 +163,7 @@ _CHANGES: Mapping[str, Callable[[Row, Row], Iterator[Operation]]] = {
 def removal(table: sa.Table, now: Row) -> Operation:
     if table is not messages:
         raise not_written(table, "removed")
-    return _operation(new_id(), "message.remove", now["booking_id"], RemoveMessage(now["id"]))
+    return operation(new_id(), "message.remove", now["booking_id"], RemoveMessage(now["id"]))
 
 
 def not_written(table: Source, done: str) -> Refusal:
@@ -186,11 +186,11 @@ def _text(value: Any) -> str | None:
     return str(value) if value else None
 
 
-def _operation(op_id: str, kind: OperationKind, booking: str | None, payload: Payload) -> Operation:
+def operation(op_id: str, kind: OperationKind, booking: str | None, payload: Payload) -> Operation:
     return Operation(op_id=op_id, kind=kind, booking_id=booking, payload=write_payload(payload))
 
 
-def _built(shape: type[Any], **values: Any) -> Any:
+def built(shape: type[Any], **values: Any) -> Any:
     try:
         return msgspec.convert(values, shape)
     except msgspec.ValidationError as error:

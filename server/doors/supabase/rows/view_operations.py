@@ -6,16 +6,26 @@ import msgspec
 
 from contract.actors import Actor
 from contract.errors import Refusal
-from contract.operations import Operation
+from contract.ids import new_id
+from contract.operations import Operation, RateBooking
 from server.doors.supabase.rows.relations import Source
-from server.doors.supabase.rows.row_operations import Row, change, check_columns, insertion, not_written, removal
+from server.doors.supabase.rows.row_operations import (
+    Row,
+    built,
+    change,
+    check_columns,
+    insertion,
+    not_written,
+    operation,
+    removal,
+)
 from server.doors.supabase.views import CHAT_MESSAGES, EMAIL, LIVE_CHAT, SESSIONS, View
 from server.store.bookings import resolve_booking
 from server.store.tables import bookings, messages
 from server.store.transactions import WriteTx
 
 CHANGEABLE: Mapping[str, tuple[str, ...]] = {
-    SESSIONS.name: ("status", "agent_id"),
+    SESSIONS.name: ("status", "agent_id", "rating", "feedback"),
     CHAT_MESSAGES.name: ("message", "is_read"),
 }
 _MOMENTS = ("started_at", "assigned_at", "ended_at", "created_at", "updated_at", "deleted_at")
@@ -89,6 +99,9 @@ def furthest(writes: Iterable[Write]) -> list[Write]:
 def _of_session(actor: Actor, now: Row, values: Row) -> Iterator[Write]:
     given = {own: values[name] for name, own in (("agent_id", "assignee_id"), ("status", "status")) if name in values}
     yield from change(bookings, {"id": now["id"], "assignee_id": now["agent_id"], "status": now["status"]}, given)
+    said = {name: values[name] for name in ("rating", "feedback") if name in values and values[name] != now[name]}
+    if said:  # after the status: who ends a session may rate it in the same breath
+        yield operation(new_id(), "booking.rate", now["id"], built(RateBooking, **said))
 
 
 def _of_chat_message(actor: Actor, now: Row, values: Row) -> Iterator[Write]:

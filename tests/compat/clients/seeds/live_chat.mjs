@@ -57,7 +57,7 @@ export function start(client, { me, tab, agent = false, name }) {
 			const own = client
 				.channel(`session-${session}`, { config: { presence: { key: tab } } })
 				.on("postgres_changes", on("UPDATE", "live_chat_sessions", `id=eq.${session}`), ({ new: row }) =>
-					Object.assign(seen, { status: row.status, agent: row.agent_id, ended: row.ended_at !== null }),
+					Object.assign(seen, { status: row.status, agent: row.agent_id, ended: row.ended_at !== null, rating: row.rating }),
 				)
 				.on("presence", { event: "sync" }, () => (seen.here = Object.keys(own.presenceState()).sort()))
 				.subscribe((status) => status === "SUBSCRIBED" && own.track({ online: true }));
@@ -80,6 +80,7 @@ export function start(client, { me, tab, agent = false, name }) {
 		async markRead() {
 			return (await ofOthers(client.from("chat_messages").update({ is_read: true }))).error;
 		},
+		rate: (given) => change(given),
 		end: () => change({ status: "ended", ended_at: new Date().toISOString() }),
 		state: () => ({ ...seen, queued: queue.length, texts: messages.map(({ message }) => message) }),
 		stop: () => Promise.all(channels.map((channel) => channel.unsubscribe())),

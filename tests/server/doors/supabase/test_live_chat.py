@@ -91,7 +91,7 @@ def test_that_a_session_is_opened_by_whom_the_workflow_lets(world: World, viewer
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
-def test_that_a_session_is_ended_by_whoever_may_end_the_chat(world: World, viewer: str) -> None:
+def test_that_a_session_is_ended_by_whoever_may_end_the_chat_and_rated_by_its_user(world: World, viewer: str) -> None:
     for kind in CHATS:
         booking = world.create(kind)
         ended = {"status": "ended", "ended_at": "2020-01-01T00:00:00Z"}
@@ -100,6 +100,11 @@ def test_that_a_session_is_ended_by_whoever_may_end_the_chat(world: World, viewe
         assert outcome(answer) == (FORBIDDEN if sight == Sight.ROW else (204, None)), kind
         assert (now["status"] == "ended") == (sight == Sight.FULL)
         assert (now["ended_at"] is not None) == (sight == Sight.FULL) and str(now["ended_at"]) > "2026"
+        rated = {"rating": 5, "feedback": "Kind", "status": now["status"]}
+        answer = world.clients[viewer].patch(f"{SESSIONS}?id=eq.{booking['id']}", json=rated)
+        assert outcome(answer) == ((204, None) if viewer == "ann" or sight == Sight.NONE else FORBIDDEN)
+        now = session_of(world, booking)
+        assert (now["rating"], now["feedback"]) == ((5, "Kind") if viewer == "ann" else (None, None))
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -169,6 +174,8 @@ def test_that_unread_lines_are_counted_as_the_widget_counts_them(world: World) -
     booking, ann = world.create("chat_of_ava"), world.clients["ann"]
     for text in ("one", "two"):
         world.do("ava", operation("message.send", booking["id"], {"text": text}))
+    own = world.do("ann", operation("message.send", booking["id"], {"text": "mine"}))["op_id"]
+    assert outcome(ann.patch(f"{LINES}?id=eq.{own}", json={"is_read": True})) == (204, None), "and nothing is read"
     unread = {"session_id": f"eq.{booking['id']}", "is_agent": "is.true", "is_read": "eq.false",
               "sender_role": "eq.agent", "select": "id"}  # fmt: skip
     found = ann.head(LINES, params=unread, headers={"Prefer": "count=exact"})

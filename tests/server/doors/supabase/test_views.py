@@ -37,7 +37,20 @@ READERS = [
     for person in PEOPLE[:2]
     for departments in ([(), ("support",)] if role == "agent" else [()])
 ]
-FIELDS: tuple[Any, ...] = ({}, {"user_email": "a@b.example"}, {"user_email": 5}, {"user_email": None}, [], "text")
+FIELDS: tuple[Any, ...] = (
+    {},
+    {"user_email": "a@b.example"},
+    {"user_email": 5},
+    {"user_email": None},
+    [],
+    "text",
+    {"rating": 4, "feedback": "Kind"},
+    {"rating": "4", "feedback": 4},
+    {"rating": True},
+    {"rating": 3.5},
+    {"rating": 10**12},
+    {"rating": -1},
+)
 SAID = (("client", "customer", "text"), ("operator", "operator", "text"), ("operator", "agent", "note"),
         ("operator", "chatbot", "text"), ("system", "system", "system"), ("operator", "admin", "invoice"))  # fmt: skip
 
