@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 import yaml
+from yaml.composer import Composer
 
 from contract.workflow import Workflow
 from contract.workflow_rules import Place, Problem, problems
@@ -52,8 +53,16 @@ class _Misfit(tuple[Place, str]):
     __slots__ = ()
 
 
-class _Reader(yaml.SafeLoader):
-    """Plain values together with the line of each, which yaml.safe_load forgets."""
+class _Reader(Composer, yaml.CSafeLoader):
+    """Plain values together with the line of each, which yaml.safe_load forgets.
+
+    libyaml reads the text, ten times as fast as Python would; but Python puts it together, for libyaml's own composer
+    overruns the stack, and ends the process, where a text is nested too deeply.
+    """
+
+    def __init__(self, text: str) -> None:
+        yaml.CSafeLoader.__init__(self, text)
+        self.anchors: dict[Any, yaml.Node] = {}
 
     def read(self) -> tuple[Any, dict[Place, int]]:
         self.lines: dict[Place, int] = {}

@@ -20,7 +20,8 @@ from server.store.database import connect
 from server.store.migrate import migrate
 from server.store.settings import StoreSettings
 from tests.bench.machine import family
-from tests.support.engines import on_postgres
+from tests.support.engines import on_postgres, without_tables
+from tests.support.scratch import in_memory
 
 START_SECONDS = 60.0
 _NOBODY = "65534"
@@ -57,7 +58,12 @@ class RunningPostgres:
 
     def start(self) -> None:
         """Returns once it accepts."""
-        settings = {"listen_addresses": "127.0.0.1", "fsync": "on" if self._fsync else "off", "max_connections": "60"}
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "max_connections": "60",
+            "max_wal_size": "64MB",
+            "fsync": "on" if self._fsync else "off",
+        }
         given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         arguments = self._as_nobody(
             "postgres", "-D", str(self._folder / "data"), "-p", str(self.port), "-k", "", *given
@@ -96,8 +102,13 @@ class RunningPostgres:
     def fresh_database(self, *, empty: bool = False) -> str:
         """The URL of a new database, with the tables in it unless `empty`."""
         name = f"test_{new_id().replace('-', '')}"
-        self.do("postgres", f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else _TEMPLATE}")
+        template = "template0" if empty else _TEMPLATE
+        self.do("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Whoever is still connected to it is thrown out."""
+        self.do("postgres", f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def make_template(self) -> None:
         self.do("postgres", f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
@@ -139,8 +150,10 @@ def by_hand(url: str, *statements: str) -> list[tuple[Any, ...]]:
 
 @contextlib.contextmanager
 def running_postgres(*, fsync: bool = True) -> Iterator[RunningPostgres]:
-    """A started cluster with a template in it; nothing of it stays."""
-    with tempfile.TemporaryDirectory(prefix="fieldline-postgres-", ignore_cleanup_errors=True) as folder:
+    """A started cluster with a template in it; nothing of it stays. Without `fsync` it is kept in memory: a database of
+    its own for each of many tests is three hundred files each."""
+    place = None if fsync else in_memory()
+    with tempfile.TemporaryDirectory(prefix="fieldline-postgres-", dir=place, ignore_cleanup_errors=True) as folder:
         found = RunningPostgres(Path(folder), fsync=fsync)
         found.start()
         try:
@@ -161,11 +174,12 @@ def postgres() -> Iterator[RunningPostgres]:
 def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """What this test's stores stand on; conftest.py of a folder says on what its tests are run."""
     name: str = getattr(request, "param", "sqlite")
+    empty = request.node.get_closest_marker("empty_database") is not None
     if name == "sqlite":
-        yield name
+        with without_tables() if empty else contextlib.nullcontext():
+            yield name
         return
     cluster: RunningPostgres = request.getfixturevalue("postgres")
-    empty = request.node.get_closest_marker("empty_database") is not None
     urls: dict[Path, str] = {}
 
     def url_of(folder: Path) -> str:
@@ -175,6 +189,8 @@ def engine(request: pytest.FixtureRequest) -> Iterator[str]:
 
     with on_postgres(url_of):
         yield name
+    for url in urls.values():
+        cluster.drop_database(url)
 
 
 def on_both_engines(metafunc: pytest.Metafunc) -> None:

@@ -1,5 +1,6 @@
 """The store's writer without threads, so that a test can do one operation after the other and look at its commit."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from tests.support.engines import at_a_prompt, settings_for
 WORKFLOWS_DIR = Path(__file__).resolve().parents[2] / "resources" / "workflows"
 
 
+@cache
 def load_workflows() -> dict[str, Workflow]:
-    """The five businesses."""
+    """The five businesses. Nobody writes into it: all tests have the same."""
     found = (
         load_workflow(path.read_text(encoding="utf-8"), path.name) for path in sorted(WORKFLOWS_DIR.glob("*.yaml"))
     )

@@ -13,6 +13,7 @@ from server.actions.perform import perform
 from server.app import RESOURCES, load_workflows
 from server.store.status_texts import write_status_texts
 from server.store.transactions import WriteTx
+from tests.support.scratch import in_memory
 
 PASSWORD = "demo-demo"
 PEOPLE: dict[str, Role] = {"olga": "operator", "omar": "operator", "cora": "customer", "theo": "technician"}
@@ -63,6 +64,5 @@ class Template:
 
 
 def scratch_folder() -> Path:
-    """In memory where the system has such a place: a run writes a few megabytes and waits for no disk."""
-    memory = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="fieldline-sim-", dir=memory if memory.is_dir() else None))
+    """A run writes a few megabytes and waits for no disk."""
+    return Path(tempfile.mkdtemp(prefix="fieldline-sim-", dir=in_memory()))
