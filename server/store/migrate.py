@@ -1,35 +1,16 @@
 """Brings a database to the shape this program knows: alembic's steps, then the feed's triggers as they should be."""
 
-from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from server.store.link import Link
 from server.store.settings import StoreUnusable
-from server.store.tables import metadata
 
-
-def _config(connection: sa.Connection) -> Config:
-    config = _place()
-    config.attributes["connection"] = connection
-    config.attributes["metadata"] = metadata
-    return config
-
-
-def _place() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-@cache
-def _steps() -> ScriptDirectory:
-    """Part of the program: read once."""
-    return ScriptDirectory.from_config(_place())
+STEPS = tuple(
+    sorted(path.stem.split("_")[1] for path in (Path(__file__).parent / "migrations" / "versions").glob("step_*.py"))
+)
+"""The shapes a database has had, by their files' names, oldest first."""
 
 
 def migrate(link: Link) -> None:
@@ -39,13 +20,15 @@ def migrate(link: Link) -> None:
     link.begin_write()
     try:
         with link.queries.begin():
-            if _present_step(link) != _newest_step():
+            if _present_step(link) != STEPS[-1]:
                 require_known(link)
                 if not link.claim_alone():
                     raise StoreUnusable(
                         "This database has an older shape, and servers run on it. Stop them all, then start again."
                     )
-                command.upgrade(_config(link.queries), "head")
+                from server.store.migration_steps import run_to_newest  # noqa: PLC0415  (see there)
+
+                run_to_newest(link.queries)
             link.put_triggers()
         if link.in_transaction:
             link.commit()
@@ -56,13 +39,9 @@ def migrate(link: Link) -> None:
 def is_current(link: Link) -> bool:
     """Whether nothing is to be done."""
     try:
-        return _present_step(link) == _newest_step()
+        return _present_step(link) == STEPS[-1]
     finally:
         link.queries.rollback()  # SQLAlchemy thinks itself in a transaction since it looked
-
-
-def _newest_step() -> str | None:
-    return _steps().get_current_head()
 
 
 def _tables(link: Link) -> set[str]:
@@ -86,8 +65,7 @@ def require_known(link: Link) -> None:
     present = _present_step(link)
     if present is None and _tables(link):
         raise StoreUnusable("This database belongs to another program. Name another --data directory or database.")
-    known = {script.revision for script in _steps().walk_revisions()}
-    if present is not None and present not in known:
+    if present is not None and present not in STEPS:
         raise StoreUnusable(
             f"This database was written by a newer Fieldline (its shape is {present})."
             " Install that version or a newer one, or restore a backup made by this one."

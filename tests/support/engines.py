@@ -58,10 +58,16 @@ def settings_for(folder: Path, **settings: Any) -> StoreSettings:
     there is one now, with the tables in it: making them anew for each test would cost more than most tests do."""
     url = _databases[-1](folder) if _databases else None
     found = StoreSettings(folder, url=url, **settings)
-    if url is None and not _bare and not found.database.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_template(), found.database)
+    if url is None and not _bare:
+        make_tables(found)
     return found
+
+
+def make_tables(settings: StoreSettings) -> None:
+    """In SQLite's file, if there is none."""
+    if not settings.database.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_template(), settings.database)
 
 
 @cache

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 
 from contract.ids import new_id
+from server.store.settings import StoreSettings
+from tests.support.engines import make_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
@@ -38,6 +40,8 @@ class RunningServer:
 
     def start(self) -> None:
         """Returns once it accepts. The first port is kept for later starts."""
+        if "FIELDLINE_DATABASE" not in self.env:
+            make_tables(StoreSettings(self.data_dir))
         arguments = ["run", "--data", str(self.data_dir), "--port", str(self.port), *self._arguments]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(

@@ -2,17 +2,21 @@
 
 import contextlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from contract.actors import Actor
 from contract.ids import new_id
 from server.store.database import connect
 from server.store.link import Link
-from server.store.migrate import is_current, migrate
+from server.store.migrate import STEPS, is_current, migrate
+from server.store.migration_steps import config_for
 from server.store.tables import metadata
 from tests.support.engines import at_a_prompt, settings_for
 from tests.support.writing_desk import WritingDesk
@@ -34,6 +38,23 @@ def test_that_the_migrated_database_is_the_one_described(tmp_path: Path) -> None
         context = MigrationContext.configure(link.queries, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert is_current(link)
+
+
+def test_that_the_steps_known_without_alembic_are_alembics(tmp_path: Path) -> None:
+    with fresh(tmp_path) as link:
+        steps = ScriptDirectory.from_config(config_for(link.queries)).walk_revisions("base", "heads")
+        assert [step.revision for step in steps] == list(reversed(STEPS))
+
+
+def test_that_a_server_starts_without_alembic_where_there_is_nothing_to_migrate(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        url = repr(desk.settings.url)
+    program = (
+        "import sys; from pathlib import Path; from server.store.settings import StoreSettings;"
+        f"from server.store.store import Store; Store.open(StoreSettings(Path({str(tmp_path)!r}), {url})).close();"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_that_of_several_bids_that_wait_the_newest_stays_and_the_others_are_declined(tmp_path: Path) -> None:

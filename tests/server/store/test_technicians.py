@@ -7,7 +7,8 @@ import pytest
 from alembic import command
 
 from server.store.database import connect
-from server.store.migrate import _config, migrate
+from server.store.migrate import migrate
+from server.store.migration_steps import config_for
 from server.store.tables import technicians
 from tests.support.engines import settings_for
 from tests.support.writing_desk import WritingDesk
@@ -56,7 +57,7 @@ def test_that_technicians_of_a_database_made_before_get_their_rows(tmp_path: Pat
     with contextlib.closing(connect(settings_for(tmp_path))) as link:
         link.begin_write()
         with link.queries.begin():
-            command.upgrade(_config(link.queries), "0002")
+            command.upgrade(config_for(link.queries), "0002")
             for name, role, gone in (("Tom", "technician", "NULL"), ("Ann", "customer", "NULL"),
                                      ("Tim", "technician", "'2026-11-21T08:46:37.123Z'")):  # fmt: skip
                 link.execute(f"INSERT INTO profiles(name,role,disabled_at) VALUES('{name}','{role}',{gone})")
