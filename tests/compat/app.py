@@ -54,6 +54,10 @@ class App:
         """A client anew, knowing nothing of the one before."""
         self.call("open", **self._opened)
 
+    def at(self, url: str, key: str) -> Self:
+        """The same program with a client anew, pointed at another server or link."""
+        return type(self)(self.client, url, key, program=self._program)
+
     def call(self, what: str, /, **given: Any) -> Any:
         """What the app got. Raises Failed with the error that the client gave it, NoSuchCall if it has no such call."""
         self._calls += 1
@@ -91,6 +95,18 @@ class App:
 
     def wait_until_subscribed(self, name: str) -> None:
         self.wait(lambda: self.heard(name, "statuses")[-1:] == ["SUBSCRIBED"], f"{name} subscribed")
+
+    def joins(self, name: str) -> int:
+        """How often the app was told that it is subscribed."""
+        return self.heard(name, "statuses").count("SUBSCRIBED")
+
+    def wait_until_joined_again(self, name: str, joins: int) -> None:
+        """`joins`: those before."""
+        self.wait(lambda: self.joins(name) > joins, f"{name} subscribed again")
+
+    def wait_for_texts(self, name: str, texts: list[str]) -> None:
+        """These and no others, in this order."""
+        self.wait(lambda: self.texts(name) == texts, f"{texts} heard, once each")
 
     def subscribe(self, name: str, *bindings: dict[str, Any], **config: Any) -> None:
         self.call("listen", name=name, bindings=[{"schema": "public"} | one for one in bindings], config=config)

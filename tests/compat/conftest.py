@@ -1,7 +1,7 @@
 """A real server with a customer's booking, unmodified clients of every kind, and a note of what each was seen to do."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -138,18 +138,24 @@ def chromium() -> Iterator[None]:
     CHROMIUM.quit()
 
 
-@pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """One for all files that a worker gets; some tests restart its server."""
-    folder = tmp_path_factory.mktemp("compat")
+@contextmanager
+def running_desk(folder: Path, env: Mapping[str, str]) -> Iterator[Desk]:
+    """`env`: settings besides those that all need here."""
     ids = make_people(folder, PEOPLE)
     with (
-        running_server(folder, env=SETTINGS) as server,
+        running_server(folder, env={**SETTINGS, **env}) as server,
         server.client(address("omar")) as omar,
         server.client(address("sara")) as sara,
         server.client(address("olga")) as olga,
     ):
         yield Desk(server, ids, omar, sara, olga)
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One for all files that a worker gets; some tests restart its server."""
+    with running_desk(tmp_path_factory.mktemp("compat"), {}) as running:
+        yield running
 
 
 def signed_in(apps: Sequence[App], name: str) -> Sequence[App]:

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "supabase.md"
 BEGIN, END = "<!-- matrix: written by `python -m tests.compat.matrix` -->", "<!-- end of matrix -->"
 WORKS, LACKS, REFUSED = "✓", "–", "501"
-_GROUPS = ("Sign-in", "Realtime", "Rows", "The seeds' apps", "In a browser", "Not served")
+_GROUPS = ("Sign-in", "Realtime", "Beyond Supabase", "Rows", "The seeds' apps", "In a browser", "Not served")
 _PROPERTY = "compat"
 
 

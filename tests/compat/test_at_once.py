@@ -52,29 +52,17 @@ def test_that_channels_and_the_chat_hook_live_through_the_servers_restart(starte
     desk.press(booking, "accept")
     for app in hooks:
         app.shows("chat_hook", status="accepted")
-    joins = [subscriptions(app, f"chat:{booking}") for app in apps]
+    joins = [app.joins(f"chat:{booking}") for app in apps]
     desk.server.restart()
     for app, before in zip(apps, joins, strict=True):
-        joined_again(app, f"chat:{booking}", before)
+        app.wait_until_joined_again(f"chat:{booking}", before)
     said.append("after the restart")
     desk.say(booking, said[-1])
     for app in apps:
-        hears(app, f"chat:{booking}", said)
+        app.wait_for_texts(f"chat:{booking}", said)
     for app in hooks:
         shows_once(app, ["before anybody looked", *said])
         app.act("chat_hook", "stop")
-
-
-def subscriptions(app: App, name: str) -> int:
-    return app.heard(name, "statuses").count("SUBSCRIBED")
-
-
-def joined_again(app: App, name: str, before: int) -> None:
-    app.wait(lambda: subscriptions(app, name) > before, "subscribed again")
-
-
-def hears(app: App, name: str, said: list[str]) -> None:
-    app.wait(lambda: app.texts(name) == said, f"{said} heard, once each")
 
 
 def shows_once(app: App, said: list[str]) -> None:

@@ -66,10 +66,11 @@ def token_of(payload: Mapping[str, Any]) -> str | None:
 
 def read_request(payload: Mapping[str, Any], *, stranger: bool) -> JoinRequest:
     """Raises Refusal `invalid_payload`, naming what cannot be understood: a filter passed over would be no filter.
-    `stranger`: whoever has shown no token may not have patterns compiled."""
+    `stranger`: whoever has shown no token may not have patterns compiled. What we add to Supabase's `config` may also
+    stand in its `broadcast`, which all of Supabase's clients send as their app wrote it."""
     config = _part(payload, "config")
-    broadcast, presence, own = _part(config, "broadcast"), _part(config, "presence"), _part(config, "fieldline")
-    resume = own.get("resume")
+    broadcast, presence = _part(config, "broadcast"), _part(config, "presence")
+    resume = (_part(config, "fieldline") or _part(broadcast, "fieldline")).get("resume")
     named = resume if isinstance(resume, dict) else {}
     after = named.get("after")
     return JoinRequest(

@@ -47,10 +47,8 @@ class Replay:
         part.upto = part.answered = part.had = self._head()
         if not self._resumes(part):
             return False
-        part.resume_key = mark_key(part)
         after = self._after(part)
-        if part.resume_key is not None:
-            self._joined.setdefault(part.resume_key, {})[part] = None
+        self.recognise(part)
         if after is None or after > part.upto:
             self.report(part, whole=False)
             return False
@@ -60,6 +58,13 @@ class Replay:
             return True
         self.report(part, whole=True)
         return False
+
+    def recognise(self, part: Part) -> None:
+        """For whom the channel speaks is known: at its join, or since; supabase-js 2.49 shows its token after it."""
+        if part.resume_key is None and self._resumes(part):
+            part.resume_key = mark_key(part)
+            if part.resume_key is not None:
+                self._joined.setdefault(part.resume_key, {})[part] = None
 
     async def catch_up(self, part: Part) -> None:
         """Tells what was missed, oldest first and marked, no faster than it is read; then the channel is live.
@@ -123,7 +128,7 @@ class Replay:
         request = part.request
         if request.resume_after is not None:
             return request.resume_after if request.resume_epoch == self._store.epoch else None
-        key = part.resume_key
+        key = mark_key(part)
         if key is None:
             return None
         kept = self._marks.take(key)

@@ -189,6 +189,7 @@ class RealtimeTopic:
         if identity is not None:
             part.channel.socket.vouched = True
         if part.admitted and _actor(before) != _actor(identity):
+            self._replay.recognise(part)
             part.missed = []
             self._changes.remove(part)
             if not part.catching_up:

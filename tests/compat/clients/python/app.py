@@ -27,7 +27,13 @@ class Listening:
     def __init__(self, channel: AsyncRealtimeChannel, config: dict[str, Any] | None) -> None:
         self.channel = channel
         self.acknowledged = bool(((config or {}).get("broadcast") or {}).get("ack"))
-        self.heard: dict[str, list[Any]] = {"statuses": [], "changes": [], "broadcasts": [], "presence": []}
+        self.heard: dict[str, list[Any]] = {
+            "statuses": [],
+            "changes": [],
+            "broadcasts": [],
+            "presence": [],
+            "systems": [],
+        }
 
     def bind(self, at: int, binding: dict[str, Any]) -> None:
         def note(payload: Any) -> None:
@@ -39,6 +45,7 @@ class Listening:
                     "table": data["table"],
                     "new": data.get("record") or {},
                     "old": data.get("old_record") or {},
+                    **{name: value for name, value in data.items() if name == "replayed"},
                 }
             )
 
@@ -52,6 +59,8 @@ class Listening:
         self.channel.on_presence_sync(
             lambda: self.heard["presence"].append(json.loads(json.dumps(self.channel.presence_state())))
         )
+
+        self.channel.on_system(lambda said: self.heard["systems"].append(_plain(said)))
 
     async def subscribe(self) -> None:
         def note(status: Any, error: Exception | None) -> None:

@@ -18,15 +18,18 @@ def texts(client: PhoenixClient, count: int) -> list[tuple[str, bool]]:
     return [(one["record"]["message"], one.get("replayed", False)) for one in found]
 
 
-def test_that_what_was_missed_comes_after_the_rejoin_in_order_and_marked(world: World, connect: Connect) -> None:
-    payload = listening(INSERTS, **RESUMING)
+@pytest.mark.parametrize("asked", [RESUMING, {"broadcast": RESUMING}])
+def test_that_what_was_missed_comes_after_the_rejoin_in_order_and_marked(
+    world: World, connect: Connect, asked: dict[str, Any]
+) -> None:
+    name, payload = new_id(), listening(INSERTS, **asked)
     first = connect()
-    join(first, "resume", payload, world.token(world.omar))
+    join(first, name, payload, world.token(world.omar))
     first.close()
     for text in ("one", "two", "three"):
         world.write(world.operator, world.mine, text)
     second = connect()
-    join(second, "resume", payload, world.token(world.omar))
+    join(second, name, payload, world.token(world.omar))
     assert texts(second, 3) == [("one", True), ("two", True), ("three", True)]
     assert report(second)["complete"] is True
     world.write(world.operator, world.mine, "four")
@@ -94,6 +97,21 @@ def test_that_a_rejoin_before_the_old_socket_is_known_to_be_dead_misses_nothing(
     world.write(world.operator, world.mine, "into the void")
     join(new, "half-open", payload, world.token(world.omar))
     assert texts(new, 1) == [("into the void", True)]
+
+
+def test_that_a_channel_that_showed_its_token_after_the_join_is_known_again(world: World, connect: Connect) -> None:
+    payload = listening(INSERTS, **RESUMING)
+    first = connect()
+    join(first, "late", payload)
+    first.send("realtime:late", "access_token", {"access_token": world.token(world.omar)})
+    world.write(world.operator, world.mine, "had")
+    change(first)
+    first.close()
+    world.write(world.operator, world.mine, "missed")
+    second = connect()
+    join(second, "late", payload, world.token(world.omar))
+    assert ("missed", True) in texts(second, 2)
+    assert report(second)["complete"] is True
 
 
 def test_that_nothing_is_told_twice_to_those_who_did_not_ask(world: World, connect: Connect) -> None:
