@@ -54,12 +54,12 @@ def away(link: FlakyLink, apps: Sequence[App], *names: str) -> Iterator[None]:
             app.wait_until_joined_again(name, joins[app.client, name])
 
 
-@pytest.mark.feature(BY_CONFIG, clients=CLIENTS)
-@pytest.mark.feature(AS_GIVEN, clients=[PHOENIX])
-@pytest.mark.feature(AS_GIVEN, clients=CHOOSY, answer=LACKS)
-@pytest.mark.feature(MARKED, clients=[PHOENIX])
-@pytest.mark.feature(MARKED, clients=CHOOSY, answer=LACKS)
 @pytest.mark.feature(WHOLE, clients=CLIENTS)
+@pytest.mark.feature(MARKED, clients=CHOOSY, answer=LACKS)
+@pytest.mark.feature(MARKED, clients=[PHOENIX])
+@pytest.mark.feature(AS_GIVEN, clients=CHOOSY, answer=LACKS)
+@pytest.mark.feature(AS_GIVEN, clients=[PHOENIX])
+@pytest.mark.feature(BY_CONFIG, clients=CLIENTS)
 def test_that_a_channel_that_asks_is_told_what_it_missed(started: Sequence[App], desk: Desk) -> None:
     booking, _ = desk.open_booking()
     asking, otherwise = f"chat:{booking}", f"messages:{booking}"
