@@ -102,6 +102,7 @@ def test_that_the_live_chat_shows_each_line_once_in_every_tab(apps: Sequence[App
         assert app.act("live_chat", "send", id=line, text=text) == {"success": True, "messageId": line}
     with desk.staff_app(SEEDED[0]) as agent:
         answered_and_ended(agent, desk, session)
+        visitor_is_welcome(agent)
     for app in apps:
         app.shows("live_chat", status="ended", ended=True, agent=desk.ids["olga"], rating=None)
     assert apps[-1].act("live_chat", "rate", rating=5, feedback="Quick and kind")["feedback"] == "Quick and kind"
@@ -128,6 +129,20 @@ def answered_and_ended(agent: App, desk: Desk, session: str) -> None:
     assert agent.act("live_chat", "send", id=new_id(), text="How can I help?")["success"]
     agent.shows("live_chat", status="active", agent=desk.ids["olga"])
     assert agent.act("live_chat", "end")["status"] == "ended"
+
+
+def visitor_is_welcome(app: App) -> None:
+    """Somebody without an account opens a chat and writes."""
+    app.open()
+    guest = app.call("signInAnonymously", data={"name": "Walk-in"})["user"]
+    app.begin("live_chat", me=guest["id"], name="Noor", tab="visitor")
+    opened = app.act("live_chat", "open", email="noor@home.example")
+    assert (opened["user_id"], opened["user_name"], opened["status"]) == (guest["id"], "Noor", "waiting")
+    app.act("live_chat", "join", session=opened["id"])
+    app.shows("live_chat", online=True, sessions=[opened["id"]])
+    assert app.act("live_chat", "send", id=new_id(), text="Hello?")["success"]
+    lines = app.act("live_chat", "history")["chat_messages"]
+    assert [row["message"] for row in lines if row["sender_role"] == "user"] == ["Hello?"]
 
 
 @pytest.mark.feature("The seeds' apps: typing by presence (C)", clients=SEEDED)

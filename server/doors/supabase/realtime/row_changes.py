@@ -82,8 +82,9 @@ class RowChanges:
         shown = self._shown(part.identity.actor, change)
         if shown is None:
             return
-        told = ToldChange(change, replayed=True)
-        for one in (told, *told.in_views(VIEWS_OF.get(change.table, ()))):
+        told, named = ToldChange(change, replayed=True), {one.table for one in part.request.bindings}
+        views = tuple(view for view in VIEWS_OF.get(change.table, ()) if view.name in named)
+        for one in (told, *told.in_views(views)):
             self._tell_one_missed(part, part.identity.actor, change, one, one.as_seen(shown))
 
     def _tell_one_missed(self, part: Part, actor: Actor, change: Change, told: ToldChange, shown: Shown | None) -> None:

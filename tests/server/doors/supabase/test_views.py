@@ -162,6 +162,7 @@ def test_that_everybody_hears_by_a_view_just_what_they_hear_of_its_source(desk: 
     assert came_in == {"live_chat_sessions", "support_agents"}
 
 
+@pytest.mark.sqlite
 def test_that_what_somebody_sees_redacted_is_in_no_view_of_it(desk: WritingDesk) -> None:
     on_offer = View("jobs", bookings, where=bookings.c.workflow == "techcare",
                     holds=lambda row, _: row["workflow"] == "techcare", columns=VIEWS["live_chat_sessions"].columns,
