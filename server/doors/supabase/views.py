@@ -1,7 +1,7 @@
 """The live chat's own names (seed E) for what is here already: sessions, their messages and agents as views of ours.
 
 A view is said once and used in two forms: as SQL for rows, and as a function of the row that the feed tells, proven
-equal by a test. Whose rows it shows is for the visibility rule of its source alone; a view only leaves out and renames.
+equal by a test. Whose rows it shows is for the visibility rule of its table alone; a view only leaves out and renames.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,8 +26,8 @@ _ROLES = {"customer": "user", "admin": "admin", "service": "admin", "system": "s
 
 
 class Column(msgspec.Struct, frozen=True, eq=False):
-    """`sql` is over the source; `told` gives the same of a row as the feed has it. Without `told` only reading tells it
-    at any time: a change carries it, as `at_first`, when its row is new, and is silent of it later."""
+    """`sql` is over the view's table; `told` gives the same of a row as the feed has it. Without `told` only reading
+    tells it at any time: a change carries it, as `at_first`, when its row is new, and is silent of it later."""
 
     sql: sa.ColumnElement[Any]
     told: Callable[[Row], Any] | None
@@ -38,7 +38,7 @@ class View(msgspec.Struct, frozen=True, eq=False):
     """Some rows of a published table under another name."""
 
     name: str
-    source: sa.Table
+    table: sa.Table
     where: sa.ColumnElement[bool]
     holds: Callable[[Row, BookingFacts | None], bool]
     """The same as `where`, of a row as the feed tells it and its booking."""
@@ -48,13 +48,13 @@ class View(msgspec.Struct, frozen=True, eq=False):
     """What rows are ordered by where nothing else decides."""
 
     def seen(self, condition: sa.ColumnElement[bool]) -> sa.Subquery:
-        """Its rows, of those that `condition` on the source lets through: whatever is asked of it, the rest is not
+        """Its rows, of those that `condition` on its table lets through: whatever is asked of it, the rest is not
         there."""
         columns = [column.sql.label(name) for name, column in self.columns.items()]
         return sa.select(*columns).where(self.where, condition).subquery(self.name)
 
     def told(self, row: Row, *, new: bool) -> dict[str, Any]:
-        """A source's row as a change of this view tells it."""
+        """A row of its table as a change of this view tells it."""
         found = {name: one.told(row) for name, one in self.columns.items() if one.told is not None}
         return found | {name: one.at_first for name, one in self.columns.items() if new and one.told is None}
 
@@ -172,7 +172,7 @@ SUPPORT_AGENTS = View(
 
 VIEWS: Mapping[str, View] = {view.name: view for view in (SESSIONS, CHAT_MESSAGES, SUPPORT_AGENTS)}
 VIEWS_OF: Mapping[str, tuple[View, ...]] = {
-    source.name: tuple(view for view in VIEWS.values() if view.source is source)
-    for source in (bookings, messages, profiles)
+    table.name: tuple(view for view in VIEWS.values() if view.table is table)
+    for table in (bookings, messages, profiles)
 }
-"""By the name of their source."""
+"""By the name of their table."""

@@ -30,7 +30,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 class ToldChange:
     """One change, decoded once and encoded once per kind of reader. `seq` is its place in the feed. `view`: told as a
-    change of that view; the source's own row stays at hand for what hangs on it."""
+    change of that view; the table's own row stays at hand for what hangs on it."""
 
     __slots__ = (
         "_change", "_data", "_old", "_own_old", "_own_row", "_row", "codes", "replayed", "seq", "table", "type", "view",
@@ -81,7 +81,7 @@ class ToldChange:
         return (self._before() if self._row is None else self._row).get(column)
 
     def own(self, column: str) -> Any:
-        """The same of the source's own row."""
+        """The same of the table's own row."""
         return (self._own_before() if self._own_row is None else self._own_row).get(column)
 
     def data(self, shown: Shown, columns: frozenset[str] | None) -> bytes:

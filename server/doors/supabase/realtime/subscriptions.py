@@ -34,7 +34,7 @@ class Subscriptions:
         self._tables = {name: _TableIndex() for name in (*_TABLES, *VIEWS)}
         self._audiences: dict[Hashable, Audience] = {}
         self.views: Mapping[str, tuple[View, ...]] = {}
-        """By the name of their source: the views that anybody listens to."""
+        """By the name of their table: the views that anybody listens to."""
 
     def __bool__(self) -> bool:
         """Whether anybody listens at all."""
@@ -82,8 +82,8 @@ class Subscriptions:
         return found
 
     def _look_at_views(self) -> None:
-        listened = {source: [view for view in views if self._tables[view.name]] for source, views in VIEWS_OF.items()}
-        self.views = {source: tuple(views) for source, views in listened.items() if views}
+        listened = {table: [view for view in views if self._tables[view.name]] for table, views in VIEWS_OF.items()}
+        self.views = {table: tuple(views) for table, views in listened.items() if views}
 
     def _places(self, binding: Binding) -> list[_Place]:
         return [place for index in self._indexes(binding) for place in _places(index, binding)]

@@ -41,42 +41,42 @@ class RowDoor:
     async def read(self, request: Request) -> Response:
         """GET and HEAD. With the public key alone there are no rows to be seen."""
         actor = self._reader(request)
-        table = _table(request)
-        if isinstance(table, Response):
-            return table
+        source = _source(request)
+        if isinstance(source, Response):
+            return source
         asked = preferences(request)
         query = _ranged(read_query(request.query_params.multi_items()), asked)
         if actor is None:
             return _answer(Found([], 0 if asked.count else None), query, asked)
         found = await self._writer.store.read(
-            lambda tx: read_rows(tx, self._writer.visibility, actor, table, query, count=asked.count)
+            lambda tx: read_rows(tx, self._writer.visibility, actor, source, query, count=asked.count)
         )
         return _answer(found, query, asked)
 
     async def insert(self, request: Request) -> Response:
-        actor, table, asked = identify(request).actor, _table(request), preferences(request)
-        if isinstance(table, Response):
-            return table
+        actor, source, asked = identify(request).actor, _source(request), preferences(request)
+        if isinstance(source, Response):
+            return source
         rows = _rows(await read_bytes(request))
-        written = await self._writer.insert(actor, table, rows, upsert=asked.upsert, ignore=asked.ignore_duplicates)
-        return await self._written(request, actor, table, written, asked, 201)
+        written = await self._writer.insert(actor, source, rows, upsert=asked.upsert, ignore=asked.ignore_duplicates)
+        return await self._written(request, actor, source, written, asked, 201)
 
     async def update(self, request: Request) -> Response:
-        actor, table, asked = identify(request).actor, _table(request), preferences(request)
-        if isinstance(table, Response):
-            return table
+        actor, source, asked = identify(request).actor, _source(request), preferences(request)
+        if isinstance(source, Response):
+            return source
         [values] = _rows(await read_bytes(request), at_most=1)
         query = read_query(request.query_params.multi_items())
-        written = await self._writer.update(actor, table, query, values)
-        return await self._written(request, actor, table, written, asked, 200)
+        written = await self._writer.update(actor, source, query, values)
+        return await self._written(request, actor, source, written, asked, 200)
 
     async def delete(self, request: Request) -> Response:
-        actor, table, asked = identify(request).actor, _table(request), preferences(request)
-        if isinstance(table, Response):
-            return table
+        actor, source, asked = identify(request).actor, _source(request), preferences(request)
+        if isinstance(source, Response):
+            return source
         query = read_query(request.query_params.multi_items())
-        written = await self._writer.delete(actor, table, query)
-        return await self._written(request, actor, table, written, asked, 200)
+        written = await self._writer.delete(actor, source, query)
+        return await self._written(request, actor, source, written, asked, 200)
 
     async def run(self, request: Request) -> Response:
         actor = identify(request).actor
@@ -98,25 +98,25 @@ class RowDoor:
         return identify(request).actor
 
     async def _written(
-        self, request: Request, actor: Actor, table: Source, ids: list[str], asked: Preferences, status: int
+        self, request: Request, actor: Actor, source: Source, ids: list[str], asked: Preferences, status: int
     ) -> Response:
         """Minimal unless asked for: 201 or 204 and nothing; else the rows as they stand now and may be seen."""
         if not asked.representation:
             return Response(status_code=204 if status == 200 else status)
         selected = read_query([("select", request.query_params.get("select", "*"))])
-        found = await self._writer.store.read(lambda tx: self._writer.rows_by_id(tx, actor, table, selected, ids))
+        found = await self._writer.store.read(lambda tx: self._writer.rows_by_id(tx, actor, source, selected, ids))
         if asked.singular:
             return _one(found, status)
         return json_response(found, status)
 
 
-def _table(request: Request) -> Source | Response:
+def _source(request: Request) -> Source | Response:
     name = request.path_params["table"]
-    table = SOURCES.get(name)
-    if table is None:
+    source = SOURCES.get(name)
+    if source is None:
         error = RowError(NO_TABLE, f"Could not find the table 'public.{name[:64]}' in the schema cache")
         return error_response(404, error)
-    return table
+    return source
 
 
 def _rows(body: bytes, at_most: int = 50) -> list[Row]:

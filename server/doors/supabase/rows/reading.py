@@ -57,12 +57,12 @@ def read_rows(
 
 def readable(visibility: Visibility, actor: Actor, source: Source, looked_at: Sequence[str]) -> tuple[From, Sql]:
     """What to ask, and the condition without which nobody may. Of a view there is nothing but what this actor sees of
-    its source, so that no condition can reach the rest; what is shown redacted is not in it at all."""
+    its table, so that no condition can reach the rest; what is shown redacted is not in it at all."""
     if not isinstance(source, View):
         return source, _visible(visibility, actor, source, looked_at)
-    if source.source is bookings:
+    if source.table is bookings:
         return source.seen(visibility.bookings_filter(actor, Sight.ROW)), sa.true()
-    return source.seen(visibility.rows_filter(actor, source.source)), sa.true()
+    return source.seen(visibility.rows_filter(actor, source.table)), sa.true()
 
 
 def keys(source: Source, table: From) -> Sequence[sa.ColumnElement[Any]]:

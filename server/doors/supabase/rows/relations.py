@@ -20,6 +20,7 @@ from server.store.tables import (
 )
 
 Source = sa.Table | View
+"""What rows may be asked of."""
 SOURCES: Mapping[str, Source] = {**{table.name: table for table in PUBLISHED}, **VIEWS}
 
 

@@ -47,20 +47,20 @@ CHANGEABLE: Mapping[str, tuple[str, ...]] = {
 _CREATION = CreateBooking.__struct_fields__
 
 
-def named(table: Source, row: Row) -> dict[str, Any]:
+def named(source: Source, row: Row) -> dict[str, Any]:
     """The row by the source's own column names; raises Refusal for a column that is not there."""
-    found = {_own_name(table, name): value for name, value in row.items()}
-    extra = {"message"} if table is bookings else set()
-    unknown = sorted(found.keys() - COLUMN_TYPES[table.name].keys() - extra)
+    found = {_own_name(source, name): value for name, value in row.items()}
+    extra = {"message"} if source is bookings else set()
+    unknown = sorted(found.keys() - COLUMN_TYPES[source.name].keys() - extra)
     if unknown:
-        problem = f"Could not find the '{unknown[0][:64]}' column of '{table.name}' in the schema cache"
+        problem = f"Could not find the '{unknown[0][:64]}' column of '{source.name}' in the schema cache"
         raise Refusal("invalid_payload", {"code": "PGRST204", "problem": problem})
     return found
 
 
-def _own_name(table: Source, name: str) -> str:
+def _own_name(source: Source, name: str) -> str:
     """The seeds' other names; `bookingId` is one that is only written."""
-    return "booking_id" if table is messages and name == "bookingId" else own_name(table.name, name)
+    return "booking_id" if source is messages and name == "bookingId" else own_name(source.name, name)
 
 
 def insertion(table: sa.Table, row: Row) -> Operation:
@@ -166,9 +166,9 @@ def removal(table: sa.Table, now: Row) -> Operation:
     return operation(new_id(), "message.remove", now["booking_id"], RemoveMessage(now["id"]))
 
 
-def not_written(table: Source, done: str) -> Refusal:
+def not_written(source: Source, done: str) -> Refusal:
     return Refusal(
-        "forbidden", {"problem": f"rows of {table.name} cannot be {done} here: they follow from what is done"}
+        "forbidden", {"problem": f"rows of {source.name} cannot be {done} here: they follow from what is done"}
     )
 
 

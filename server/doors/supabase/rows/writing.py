@@ -54,44 +54,44 @@ class RowWriter:
         self._operation_done = operation_done
 
     async def insert(
-        self, actor: Actor, table: Source, rows: Sequence[Row], *, upsert: bool, ignore: bool
+        self, actor: Actor, source: Source, rows: Sequence[Row], *, upsert: bool, ignore: bool
     ) -> list[str]:
         """The ids of the rows, in their order. `upsert`: a row that is there already is changed, or with `ignore`
         left alone; else writing the same row again does nothing and another one with its id is refused."""
-        given = [named(table, row) for row in rows]
+        given = [named(source, row) for row in rows]
 
         def operations(tx: WriteTx) -> tuple[list[Write], list[str]]:
             found: list[Write] = []
             written: list[str] = []
             for row in given:
-                now = self._there(tx, actor, table, str(row["id"])) if upsert and row.get("id") else None
+                now = self._there(tx, actor, source, str(row["id"])) if upsert and row.get("id") else None
                 if now is None:
-                    made = insertion_into(tx, table, row)
+                    made = insertion_into(tx, source, row)
                     found.append(made)
                     written.append(made.op_id)
                 else:
-                    found += [] if ignore else changes_to(actor, table, now, row)
+                    found += [] if ignore else changes_to(actor, source, now, row)
                     written.append(now["id"])
             return found, written
 
         return await self._perform(actor, operations)
 
-    async def update(self, actor: Actor, table: Source, query: RowQuery, values: Row) -> list[str]:
+    async def update(self, actor: Actor, source: Source, query: RowQuery, values: Row) -> list[str]:
         """The ids of the rows that the query finds, changed or so already."""
-        given = named(table, values)
+        given = named(source, values)
 
         def operations(tx: WriteTx) -> tuple[list[Write], list[str]]:
-            rows = self._found(tx, actor, table, query)
-            return [one for row in rows for one in changes_to(actor, table, row, given)], ids(rows)
+            rows = self._found(tx, actor, source, query)
+            return [one for row in rows for one in changes_to(actor, source, row, given)], ids(rows)
 
         return await self._perform(actor, operations)
 
-    async def delete(self, actor: Actor, table: Source, query: RowQuery) -> list[str]:
+    async def delete(self, actor: Actor, source: Source, query: RowQuery) -> list[str]:
         """The ids of the messages removed; they stay as tombstones (X-14)."""
 
         def operations(tx: WriteTx) -> tuple[list[Write], list[str]]:
-            rows = self._found(tx, actor, table, query)
-            return [removal_from(table, row) for row in rows], ids(rows)
+            rows = self._found(tx, actor, source, query)
+            return [removal_from(source, row) for row in rows], ids(rows)
 
         return await self._perform(actor, operations)
 
@@ -106,14 +106,14 @@ class RowWriter:
         return verdict
 
     def rows_by_id(
-        self, tx: ReadTx, actor: Actor, table: Source, selected: RowQuery, wanted: Sequence[str]
+        self, tx: ReadTx, actor: Actor, source: Source, selected: RowQuery, wanted: Sequence[str]
     ) -> list[Row]:
         """Written rows as they stand now and may be seen."""
         if not wanted:
             return []
         these = Condition("id", "in", f"({','.join(wanted)})")
         query = RowQuery(selected.columns, selected.embedded, Group("and", (these,)), (), None, 0)
-        return read_rows(tx, self.visibility, actor, table, query, count=False).rows
+        return read_rows(tx, self.visibility, actor, source, query, count=False).rows
 
     async def _perform(self, actor: Actor, operations: Callable[[WriteTx], tuple[list[Write], list[str]]]) -> list[str]:
         done: list[tuple[str, str]] = []

@@ -1,5 +1,6 @@
-"""Views are their sources under other names and nothing else: for everybody, as rows and as changes."""
+"""Views are their tables under other names and nothing else: for everybody, as rows and as changes."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from contract.actors import ROLES, Actor
+from contract.actors import ROLES, Actor, Role
 from contract.permissions import Sight
+from server.access.accounts import create_account
 from server.access.identity import Identity
 from server.access.visibility import Visibility
 from server.doors.supabase.column_types import COLUMN_TYPES
@@ -19,12 +21,16 @@ from server.doors.supabase.realtime.join_request import read_request
 from server.doors.supabase.realtime.part import Part
 from server.doors.supabase.realtime.room_names import read_room_name
 from server.doors.supabase.realtime.row_changes import RowChanges
-from server.doors.supabase.rows.reading import readable
-from server.doors.supabase.views import CHAT_MESSAGES, VIEWS, View
+from server.doors.supabase.rows.reading import read_rows, readable
+from server.doors.supabase.rows.row_query import read_query
+from server.doors.supabase.rows.writing import RowWriter
+from server.doors.supabase.views import CHAT_MESSAGES, SESSIONS, VIEWS, View
 from server.realtime.channels import Channel
+from server.store.store import Store
 from server.store.tables import bookings, messages, profiles, receipts
 from server.store.transactions import WriteTx
 from tests.server.realtime.recorded_link import recorded_socket, texts
+from tests.support.engines import settings_for
 from tests.support.running_postgres import on_both_engines as pytest_generate_tests  # noqa: F401
 from tests.support.writing_desk import WritingDesk, load_workflows
 
@@ -103,25 +109,25 @@ def _changes_later(tx: WriteTx) -> None:
     tx.execute(sa.delete(messages).where(messages.c.id == "booking-001-0"))
 
 
-def seen_in_source(tx: WriteTx, actor: Actor, view: View) -> list[dict[str, Any]]:
-    """The source's rows of which this actor sees everything that there is, and which the view is of, by its words."""
+def seen_in_table(tx: WriteTx, actor: Actor, view: View) -> list[dict[str, Any]]:
+    """The rows of its table which the view is of, and of which this actor sees all; by the view's words."""
     found = []
-    for row in tx.rows(sa.select(view.source)):
-        facts = tx.facts(row["id"] if view.source is bookings else row.get("booking_id", ""))
-        whole = view.source is not bookings or VISIBILITY.sight(actor, facts) >= Sight.ROW
-        if whole and VISIBILITY.sees_row(actor, view.source.name, row, facts) and view.holds(row, facts):
+    for row in tx.rows(sa.select(view.table)):
+        facts = tx.facts(row["id"] if view.table is bookings else row.get("booking_id", ""))
+        whole = view.table is not bookings or VISIBILITY.sight(actor, facts) >= Sight.ROW
+        if whole and VISIBILITY.sees_row(actor, view.table.name, row, facts) and view.holds(row, facts):
             found.append(view.told(row, new=False))
     return found
 
 
-def test_that_everybody_reads_in_a_view_just_what_they_see_of_its_source(desk: WritingDesk) -> None:
+def test_that_everybody_reads_in_a_view_just_what_they_see_of_its_table(desk: WritingDesk) -> None:
     tx, seen_by_anybody = desk.writer.tx, dict.fromkeys(VIEWS, 0)
     for actor, view in itertools.product(READERS, VIEWS.values()):
         table, condition = readable(VISIBILITY, actor, view, ())
         rows = tx.rows(sa.select(table).where(condition))
         if view is CHAT_MESSAGES:
             assert all(row.pop("is_read") == has_been_read(tx, row) for row in rows)
-        assert sorted(rows, key=by_id) == sorted(seen_in_source(tx, actor, view), key=by_id), actor
+        assert sorted(rows, key=by_id) == sorted(seen_in_table(tx, actor, view), key=by_id), actor
         seen_by_anybody[view.name] += len(rows)
     assert min(seen_by_anybody.values()) > 10
 
@@ -132,17 +138,17 @@ def has_been_read(tx: WriteTx, row: dict[str, Any]) -> bool:
     return any(one["read_position"] >= row["position"] for one in others)
 
 
-def test_that_everybody_hears_by_a_view_just_what_they_hear_of_its_source(desk: WritingDesk) -> None:
+def test_that_everybody_hears_by_a_view_just_what_they_hear_of_its_table(desk: WritingDesk) -> None:
     came_in: set[str] = set()
     heard_by_anybody, changes = dict.fromkeys(VIEWS, 0), {change.seq: change for change in desk.changes()}
     for actor, view in itertools.product(READERS, VIEWS.values()):
-        by_source, by_view = heard(desk, actor, str(view.source.name)), heard(desk, actor, view.name)
+        by_source, by_view = heard(desk, actor, str(view.table.name)), heard(desk, actor, view.name)
         expected = []
         for one in by_source:
             change = changes[one["seq"]]
             row = json.loads(change.row or change.old or b"{}")
             facts = change.after or change.before
-            redacted = view.source is bookings and VISIBILITY.sight(actor, facts) == Sight.REDACTED
+            redacted = view.table is bookings and VISIBILITY.sight(actor, facts) == Sight.REDACTED
             if view.holds(row, facts) and not redacted:
                 expected.append((one["seq"], one["type"], view.told(row, new=one["type"] == "INSERT")))
         told = [(one["seq"], one["type"], one.get("record")) for one in by_view]
@@ -192,6 +198,43 @@ def heard(desk: WritingDesk, actor: Actor, table: str) -> list[dict[str, Any]]:
     for batch in desk.batches:
         changes.publish(batch)
     return [json.loads(text)[4]["data"] for text in texts(link)]
+
+
+def test_that_a_session_runs_its_course_by_the_names_of_its_views(tmp_path: Path, engine: str) -> None:
+    asyncio.run(_course(tmp_path))
+
+
+async def _course(folder: Path) -> None:
+    store = Store.open(settings_for(folder))
+    store.start(asyncio.get_running_loop(), lambda batch: None)
+    writer = RowWriter(store, WORKFLOWS, VISIBILITY, lambda kind, verdict: None)
+
+    async def person(role: Role) -> Actor:
+        return Actor(await store.write(lambda tx: create_account(tx, None, None, role.title(), role)), role, role)
+
+    async def insert(actor: Actor, view: View, **row: Any) -> str:
+        [made] = await writer.insert(actor, view, [row], upsert=False, ignore=False)
+        return made
+
+    try:
+        ann, olga = await person("customer"), await person("operator")
+        session = await insert(ann, SESSIONS, user_name="Ann", user_email="ann@home.example")
+        await insert(ann, CHAT_MESSAGES, session_id=session, message="Hello")
+        this = read_query([("id", f"eq.{session}"), ("status", "neq.ended")])
+        assert await writer.update(olga, SESSIONS, this, {"agent_id": olga.user_id, "status": "active"}) == [session]
+        await insert(olga, CHAT_MESSAGES, session_id=session, message="How can I help?")
+        unread = read_query([("session_id", f"eq.{session}"), ("is_agent", "is.true"), ("is_read", "eq.false")])
+        assert len(await writer.update(ann, CHAT_MESSAGES, unread, {"is_read": True})) == 3
+        assert await writer.update(ann, CHAT_MESSAGES, unread, {"is_read": True}) == []
+        await writer.update(ann, SESSIONS, this, {"status": "ended", "rating": 5, "feedback": "Kind"})
+        asked = read_query([("select", "status,rating,feedback,user_email,agent_id,chat_messages(message,is_read)")])
+        [row] = (await store.read(lambda tx: read_rows(tx, VISIBILITY, ann, SESSIONS, asked, count=False))).rows
+    finally:
+        store.close()
+    lines = {line["message"]: line["is_read"] for line in row.pop("chat_messages")}
+    assert row == {"status": "ended", "rating": 5, "feedback": "Kind", "user_email": "ann@home.example",
+                   "agent_id": olga.user_id}  # fmt: skip
+    assert (lines["Hello"], lines["Agent has joined"], lines["How can I help?"]) == (False, True, True)
 
 
 def by_id(row: dict[str, Any]) -> str:
