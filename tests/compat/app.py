@@ -125,7 +125,7 @@ class App:
         return [change["new"]["message"] for change in self.heard(name, "changes")]
 
     def begin(self, seed: str, **given: Any) -> None:
-        """One of the seeds' code paths (clients/seeds)."""
+        """One of the seeds' code paths (clients/seeds, clients/python/seeds)."""
         self.call("begin", seed=seed, given=given)
 
     def act(self, seed: str, what: str, **given: Any) -> Any:

@@ -1,5 +1,5 @@
-"""The seeds' own code paths (clients/seeds), each on every supabase-js at once: all are one person's devices, so that
-what one says all show, once."""
+"""The seeds' own code paths (clients/seeds, and clients/python/seeds in Python), each on all of Supabase's clients at
+once: all are one person's devices, so that what one says all show, once."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -55,8 +55,8 @@ def test_that_the_realtime_service_comes_back_by_its_health_check_and_after_a_re
 
 
 def newest(apps: Sequence[App]) -> Sequence[App]:
-    """Those that tell an app's channels of its own `realtime.disconnect()`; the older let them fall or say nothing, so
-    that no health check ever notices."""
+    """Those that tell an app's channels of its own `realtime.disconnect()`; the older and Python's let them fall or say
+    nothing, so that no health check ever notices."""
     return [app for app in apps if app.client.endswith(VERSIONS[0])]
 
 

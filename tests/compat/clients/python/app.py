@@ -2,9 +2,12 @@
 {id, error} out. Runs in an environment of its own (scripts/setup.sh --tests)."""
 
 import asyncio
+import importlib
+import inspect
 import json
 import re
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 from realtime import AsyncRealtimeChannel
@@ -74,6 +77,7 @@ class App:
 
     def __init__(self) -> None:
         self._channels: dict[str, Listening] = {}
+        self._seeds: dict[str, Any] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._token = ""
 
@@ -121,9 +125,7 @@ class App:
         for at, binding in enumerate(bindings or []):
             listening.bind(at, binding)
         listening.note_the_rest()
-        task = asyncio.create_task(listening.subscribe())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._start(listening.subscribe())
 
     async def heard(self, name: str, what: str) -> Any:
         return self._channels[name].heard[what]
@@ -164,6 +166,25 @@ class App:
         if found is None:
             return {"data": None, "count": None, "error": None}
         return {"data": found.data, "count": found.count, "error": None}
+
+    async def begin(self, seed: str, given: dict[str, Any]) -> None:
+        """One of the seeds' own code paths (seeds/), begun, acted on, looked at."""
+        made = importlib.import_module(f"seeds.{seed}").Seed(self._client, self._start, **given)
+        self._seeds[seed] = made
+        await made.begin()
+
+    async def act(self, seed: str, what: str, given: dict[str, Any]) -> Any:
+        found = getattr(self._seeds[seed], _snake(what))(**given)
+        return await found if inspect.isawaitable(found) else found
+
+    async def look(self, seed: str) -> Any:
+        return self._seeds[seed].state()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def reach(self, part: str, chain: list[list[Any]]) -> str | None:
         on: Any = getattr(self._client, part)
@@ -210,6 +231,8 @@ async def answer(app: App, asked: dict[str, Any]) -> None:
         said["error"] = {"message": str(error), "code": "no_such_call", "status": None}
     except RealtimeHTTPError as error:
         said["error"] = {"message": str(error), "code": None, "status": error.status}
+    except PostgrestAPIError as error:
+        said["error"] = {"message": error.message, "code": error.code, "status": None}
     except AuthWeakPasswordError as error:
         code, reasons = error.code, error.reasons
         said["error"] = {"message": error.message, "code": code, "status": error.status, "reasons": reasons}
