@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,7 @@ class ClientLife:
         self._committing = False
         self.desk: Desk = self.process.run(self._build)
         self.desk._profile.closing = Unhurried()
-        for connection in (self.desk.outbox._connection, self.desk.worker._writer.connection):
-            connection.set_trace_callback(self._on_statement)
+        self._watch_statements(self._on_statement)
         self.context = intent_context(self.desk)
         self.task = self.process.start(self.desk.run())
 
@@ -78,6 +78,10 @@ class ClientLife:
         self.seat.pipes.append(pipe)
         end: ClientEnd = pipe.end
         return end
+
+    def _watch_statements(self, call: Callable[[str], None] | None) -> None:
+        for connection in (self.desk.outbox._connection, self.desk.worker._writer.connection):
+            connection.set_trace_callback(call)
 
     def _on_statement(self, statement: str) -> None:
         """Called by SQLite as it begins each statement: a crash takes the files as they are at that instant."""
@@ -113,5 +117,6 @@ class ClientLife:
         self.desk.stop()
         ended, _ = await asyncio.wait([self.task], timeout=TIME_TO_END)
         if ended:
+            self._watch_statements(None)  # the driver hides what it calls from the garbage collector, and with it us all
             self.process.run(self.desk.close)
         return bool(ended)
