@@ -39,7 +39,7 @@ demo: setup-screen
 	@$(BIN)/python -m demo
 
 test: check setup-tests
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --ignore=tests/architecture  # which check has just run
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore=tests/architecture  # which check has just run
 
 check: setup
 	@$(BIN)/ruff check .
