@@ -6,4 +6,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for name in [name for name in os.environ if name.startswith("FIELDLINE_")]:
     del os.environ[name]
 
-pytest_plugins = ["tests.support.quiet", "tests.support.heavy_first", "tests.support.running_postgres", "tests.compat.matrix"]
+pytest_plugins = [
+    "tests.support.quiet",
+    "tests.support.heavy_first",
+    "tests.support.running_postgres",
+    "tests.compat.matrix",
+]

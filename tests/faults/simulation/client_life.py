@@ -117,6 +117,8 @@ class ClientLife:
         self.desk.stop()
         ended, _ = await asyncio.wait([self.task], timeout=TIME_TO_END)
         if ended:
-            self._watch_statements(None)  # the driver hides what it calls from the garbage collector, and with it us all
+            self._watch_statements(
+                None
+            )  # the driver hides what it calls from the garbage collector, and with it us all
             self.process.run(self.desk.close)
         return bool(ended)

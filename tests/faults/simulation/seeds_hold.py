@@ -1,20 +1,39 @@
-"""What is asserted of a stretch of seeds; two test files take a half each, so that two workers share them."""
+"""What is asserted of a quarter of the seeds of `make test`; four files take one each, so that workers share them.
+
+A failure prints its seed. `python -m tests.faults.simulation --first SEED --seeds 1 --lines` tells its history, and
+with `--shrink` looks for the fewest events that still fail.
+"""
+
+from collections.abc import Callable
+
+import pytest
 
 from tests.faults.simulation.quotas import missed
-from tests.faults.simulation.workers import Tally
+from tests.faults.simulation.workers import Tally, run_seeds
 
-HALF = 200
-"""Seeds of each half in `make test`."""
+QUARTER = 500
+"""Seeds."""
 LEAST_OPERATIONS = 5
 """Operations of a seed on average, at the least: a run in which nothing is done proves nothing."""
+MARKS = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 
-def assert_no_promise_is_broken(tally: Tally) -> None:
+def quarter(number: int) -> Callable[[], Tally]:
+    """A fixture: what came of the seeds of that quarter, 0 to 3."""
+
+    def tally() -> Tally:
+        return run_seeds(number * QUARTER, QUARTER)
+
+    return pytest.fixture(scope="module", name="tally")(tally)
+
+
+def test_that_no_promise_is_broken_whatever_befalls_server_network_and_desks(tally: Tally) -> None:
     told = [f"seed {seed}: {found}" for seed, found in list(tally.violations.items())[:5]]
     again = "again: python -m tests.faults.simulation --first SEED --seeds 1 --shrink"
     assert not tally.violations, "\n".join([again, *told])
+    assert tally.runs == QUARTER
     assert tally.operations >= LEAST_OPERATIONS * tally.runs
 
 
-def assert_every_fault_struck(tally: Tally) -> None:
+def test_that_every_kind_of_fault_has_struck_often_enough(tally: Tally) -> None:
     assert not missed(tally.runs, tally.hits), "struck too seldom: (hits, wanted)"
