@@ -68,16 +68,20 @@ class RunningPostgres:
         arguments = self._as_nobody(
             "postgres", "-D", str(self._folder / "data"), "-p", str(self.port), "-k", "", *given
         )
-        with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(arguments, stdout=log, stderr=log, start_new_session=True)
         until = time.monotonic() + START_SECONDS
         while True:
+            if self._process is None:
+                with (self._folder / "log").open("ab") as log:
+                    self._process = subprocess.Popen(arguments, stdout=log, stderr=log, start_new_session=True)
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=5).close()
                 return
             except psycopg.OperationalError:
-                if time.monotonic() > until or self._process.poll() is not None:
+                if time.monotonic() > until:
                     raise RuntimeError((self._folder / "log").read_text()[-3000:]) from None
+                if self._process.poll() is not None:
+                    self._process = None  # of a cluster just killed, some process may still hold its memory: once more
+                    time.sleep(0.2)
                 time.sleep(0.02)
 
     @property
