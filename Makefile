@@ -10,6 +10,9 @@ SEEDS ?= 50000
 # Of the tests: many wait more than they compute.
 WORKERS ?= $(shell expr $$(nproc) + 1)
 
+# Where this is set, every process that the tests start would compile all of its libraries again: a second each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen setup-tests
 .PHONY: torture torture-machines torture-simulation torture-mutants torture-kills torture-servers torture-files
 

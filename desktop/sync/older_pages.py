@@ -32,12 +32,12 @@ class OlderPages:
         while True:
             await self._poke.wait()
             while self._wanted:
-                booking_id = self._wanted[0]
+                # Whoever asks from now on may have seen what comes, and mean the page before it.
+                booking_id = self._wanted.pop(0)
                 try:
                     await self.load(booking_id)
                 except NetworkError as error:
                     log.info("no older lines", why=str(error))
-                self._wanted.remove(booking_id)
                 self._changes.conversation_changed(booking_id)
 
     async def load(self, booking_id: str) -> None:

@@ -53,11 +53,39 @@ def held(hands: Hands, found: World) -> int:
     return len(hands.desk.reader.conversation(found.booking, hands.me, 1000).lines)
 
 
+def four_hundred_lines(found: World) -> None:
+    for start in range(0, 400, 40):
+        lines = [message(found.booking, f"line {number}") for number in range(start, start + 40)]
+        assert all(verdict["verdict"] == "applied" for verdict in found.do(found.customer, *lines))
+
+
+def test_that_a_page_asked_for_at_the_very_moment_the_one_above_it_has_come_is_fetched_too(tmp_path):
+    """On the disk it is there a moment before the loop hears of it."""
+
+    async def story(found: World) -> None:
+        four_hundred_lines(found)
+        async with desk(found) as hands:
+            worker, at_first = hands.desk.worker, held(hands, found)
+            run = worker.run
+
+            async def and_asked_again(job):
+                result = await run(job)
+                worker.run = run
+                hands.desk.older.want(found.booking)
+                return result
+
+            worker.run = and_asked_again
+            hands.desk.older.want(found.booking)
+            page = 50
+            await hands.until(lambda: held(hands, found) >= at_first + 2 * page)
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
 def test_that_older_lines_come_page_by_page_with_no_line_twice_or_missing(tmp_path):
     async def story(found: World) -> None:
-        for start in range(0, 400, 40):
-            lines = [message(found.booking, f"line {number}") for number in range(start, start + 40)]
-            assert all(verdict["verdict"] == "applied" for verdict in found.do(found.customer, *lines))
+        four_hundred_lines(found)
         async with desk(found) as hands:
             for _ in range(20):
                 page = hands.desk.reader.conversation(found.booking, hands.me, 1000)
