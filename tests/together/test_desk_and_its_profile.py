@@ -59,22 +59,21 @@ def four_hundred_lines(found: World) -> None:
         assert all(verdict["verdict"] == "applied" for verdict in found.do(found.customer, *lines))
 
 
-def test_that_a_page_asked_for_at_the_very_moment_the_one_above_it_has_come_is_fetched_too(tmp_path):
+def test_that_a_page_asked_for_at_the_very_moment_the_one_above_it_has_come_is_fetched_too(tmp_path, monkeypatch):
     """On the disk it is there a moment before the loop hears of it."""
 
     async def story(found: World) -> None:
         four_hundred_lines(found)
         async with desk(found) as hands:
-            worker, at_first = hands.desk.worker, held(hands, found)
-            run = worker.run
+            at_first, run = held(hands, found), hands.desk.worker.run
 
             async def and_asked_again(job):
                 result = await run(job)
-                worker.run = run
+                monkeypatch.undo()
                 hands.desk.older.want(found.booking)
                 return result
 
-            worker.run = and_asked_again
+            monkeypatch.setattr(hands.desk.worker, "run", and_asked_again)
             hands.desk.older.want(found.booking)
             page = 50
             await hands.until(lambda: held(hands, found) >= at_first + 2 * page)
