@@ -41,6 +41,10 @@ class Watch:
             key = (self._person(life), epoch)
             self._held[key] = max(seq, self._held[key])
 
+    def has_fetched_all(self, life: "ClientLife") -> bool:
+        """Whether it waits for no booking that has come into its sight: an answer lost is asked for again later."""
+        return _durable(life)[2]
+
     def cache_of(self, life: "ClientLife") -> Iterator[str]:
         """I4, I10, I13: whenever no booking is being fetched, the cache is what all lines up to its cursor add up to;
         so that it never shows an effect without its causes, and a snapshot is whole."""

@@ -243,7 +243,8 @@ class World:
         on_their_way = desk.outbox._select("state IN ('queued', 'sending')", ())
         at_head = desk.feed.position.epoch == server.app.store.epoch and desk.feed.position.seq == server.app.store.head
         phase = "polling" if seat.weather.proxied else "live"
-        return at_head and not on_their_way and desk.link.phase == phase
+        fetched = self.record.watch.has_fetched_all(life)
+        return at_head and fetched and not on_their_way and desk.link.phase == phase
 
     def _tasks_of(self, life: ClientLife | ServerLife) -> list[str]:
         """Where each task of a process waits."""
