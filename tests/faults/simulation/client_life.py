@@ -117,8 +117,7 @@ class ClientLife:
         self.desk.stop()
         ended, _ = await asyncio.wait([self.task], timeout=TIME_TO_END)
         if ended:
-            self._watch_statements(
-                None
-            )  # the driver hides what it calls from the garbage collector, and with it us all
+            # The driver hides what it calls from the garbage collector: a world held by that would never go.
+            self._watch_statements(None)
             self.process.run(self.desk.close)
         return bool(ended)

@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 import msgspec
-from argon2 import PasswordHasher
 
 from contract.actors import Role
 from contract.operations import CreateBooking, Operation, write_payload
@@ -13,14 +12,13 @@ from server.actions.perform import perform
 from server.app import RESOURCES, load_workflows
 from server.store.status_texts import write_status_texts
 from server.store.transactions import WriteTx
+from tests.support.light_hash import light_hash
 from tests.support.scratch import in_memory
 
 PASSWORD = "demo-demo"
 PEOPLE: dict[str, Role] = {"olga": "operator", "omar": "operator", "cora": "customer", "theo": "technician"}
 DESKS = {"olga-1": "olga", "olga-2": "olga", "omar": "omar", "cora": "cora", "theo": "theo"}
 WORKFLOWS = ("techcare", "protection", "support")
-_QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""The real hash costs 60 ms by design; its parameters travel with it."""
 
 
 def address(person: str) -> str:
@@ -37,7 +35,7 @@ class Town(msgspec.Struct):
 def found_town(tx: WriteTx) -> Town:
     """Everyone, and one booking of each workflow, all of them the customer's."""
     workflows = load_workflows(RESOURCES / "workflows")
-    hashed = _QUICK.hash(PASSWORD)
+    hashed = light_hash(PASSWORD)
     town = Town({}, [])
     for name, role in PEOPLE.items():
         town.people[name] = create_account(tx, address(name), hashed, name, role)

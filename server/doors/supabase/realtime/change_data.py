@@ -28,24 +28,43 @@ class Shown(msgspec.Struct, frozen=True):
     before: bool
 
 
+class TableRows:
+    """A change's rows as its table has them, each decoded once for the table and all its views."""
+
+    __slots__ = ("_before", "_old", "_table", "row")
+
+    def __init__(self, change: Change) -> None:
+        self._table = change.table
+        self._old = change.old
+        self._before: dict[str, Any] | None = None
+        self.row = None if change.row is None else with_all_names(change.table, _decode(change.row))
+        """As it is now; None where it is deleted."""
+
+    def before(self) -> dict[str, Any]:
+        """As it was, which most readers never ask for; empty where it is new."""
+        if self._before is None:
+            self._before = with_all_names(self._table, _decode(self._old or b"{}"))
+        return self._before
+
+
 class ToldChange:
     """One change, decoded once and encoded once per kind of reader. `seq` is its place in the feed. `view`: told as a
-    change of that view; the table's own row stays at hand for what hangs on it."""
+    change of that view; the table's own rows stay at hand for what hangs on them, `rows` where they are decoded."""
 
-    __slots__ = (
-        "_change", "_data", "_old", "_own_old", "_own_row", "_row", "codes", "replayed", "seq", "table", "type", "view",
-    )  # fmt: skip
+    __slots__ = ("_change", "_data", "_old", "_row", "_rows", "codes", "replayed", "seq", "table", "type", "view")
 
-    def __init__(self, change: Change, *, replayed: bool = False, view: View | None = None) -> None:
+    def __init__(
+        self, change: Change, *, replayed: bool = False, view: View | None = None, rows: TableRows | None = None
+    ) -> None:
         self.seq = change.seq
         self.table = change.table if view is None else view.name
         self.type = TYPES[change.op]
         self.replayed = replayed
         self.view = view
         self._change = change
-        self._own_row = None if change.row is None else with_all_names(change.table, _decode(change.row))
-        self._own_old: dict[str, Any] | None = None
-        self._row = self._own_row if view is None or self._own_row is None else self._in_view(view, self._own_row)
+        self._rows = rows or TableRows(change)
+        own = self._rows.row
+        self._row = own if view is None or own is None else self._in_view(view, own)
         self._old: dict[str, Any] | None = None
         self._data: dict[tuple[Shown, frozenset[str] | None], bytes] = {}
         facts = change.after or change.before
@@ -56,10 +75,10 @@ class ToldChange:
     def in_views(self, views: tuple[View, ...]) -> "Iterator[ToldChange]":
         """The same change as told of those of its table's views that the row is in."""
         facts = self._change.after or self._change.before
-        row = self._own_before() if self._own_row is None else self._own_row
+        row = self._rows.row or self._rows.before()
         for view in views:
             if view.holds(row, facts):
-                yield ToldChange(self._change, replayed=self.replayed, view=view)
+                yield ToldChange(self._change, replayed=self.replayed, view=view, rows=self._rows)
 
     def as_seen(self, shown: Shown) -> Shown | None:
         """How those who see the change so see it in the view: not at all what is redacted, and as new what was not in
@@ -68,7 +87,7 @@ class ToldChange:
             return shown
         if shown.redacted:
             return None
-        was_in_it = self.type != "UPDATE" or self.view.holds(self._own_before(), self._change.before)
+        was_in_it = self.type != "UPDATE" or self.view.holds(self._rows.before(), self._change.before)
         return shown if was_in_it else Shown(redacted=False, before=False)
 
     def row(self, shown: Shown) -> dict[str, Any]:
@@ -82,7 +101,7 @@ class ToldChange:
 
     def own(self, column: str) -> Any:
         """The same of the table's own row."""
-        return (self._own_before() if self._own_row is None else self._own_row).get(column)
+        return (self._rows.row or self._rows.before()).get(column)
 
     def data(self, shown: Shown, columns: frozenset[str] | None) -> bytes:
         """The frame's `data`. `columns`: those asked for; the id always comes along."""
@@ -124,14 +143,9 @@ class ToldChange:
 
     def _before(self) -> dict[str, Any]:
         if self._old is None:
-            own = self._own_before()
+            own = self._rows.before()
             self._old = own if self.view is None else self._in_view(self.view, own)
         return self._old
-
-    def _own_before(self) -> dict[str, Any]:
-        if self._own_old is None:
-            self._own_old = with_all_names(self._change.table, _decode(self._change.old or b"{}"))
-        return self._own_old
 
     def _in_view(self, view: View, row: dict[str, Any]) -> dict[str, Any]:
         return view.told(row, new=self.type == "INSERT")

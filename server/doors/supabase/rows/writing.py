@@ -34,6 +34,8 @@ from server.store.transactions import ReadTx, WriteTx
 
 MOST = 50
 """Rows written by one request."""
+MOST_WRITTEN = KEPT
+"""Operations and read marks of one request: as many as somebody has notifications."""
 MOST_OF = {notifications.name: KEPT, CHAT_MESSAGES.name: 1_000}
 """Rows found: of these all that somebody has, or much of a conversation, may be marked as read at once."""
 
@@ -122,8 +124,10 @@ class RowWriter:
             done.clear()
             asked, written = operations(tx)
             stands: dict[str, str] = {}
-            if len(writes := furthest(asked)) > KEPT:
-                raise Refusal("too_many_ops", {"problem": f"more than {KEPT} rows would be written; narrow the filter"})
+            writes = furthest(asked)
+            if len(writes) > MOST_WRITTEN:
+                problem = f"more than {MOST_WRITTEN} rows would be written; narrow the filter"
+                raise Refusal("too_many_ops", {"problem": problem})
             for one in writes:
                 if isinstance(one, ReadMark):
                     mark_read(tx, actor, one.booking_id, one.position)
