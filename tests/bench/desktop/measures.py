@@ -42,7 +42,7 @@ def _start(starts: Sequence[dict[str, Any]], cached: str) -> list[Figure]:
 def _work(found: dict[str, Any], cached: str) -> list[Figure]:
     frame = Target("≤ 16 ms", "at most", 16)
     bubble_note = "from the Enter key, the commit of the outbox included; target: after the commit"
-    filter_note = f"{cached}; from the last key, the window's 60 ms of waiting for further keys included"
+    filter_note = f"{cached}; from the last key, the painting of the list included"
     return [
         figure("view of everything, chosen", "ms", [found["all_ms"]]),
         _spread("open a booking", found["open_ms"], Target("≤ 50 ms", "at most", 50)),

@@ -33,21 +33,22 @@ class Painted(QObject):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
-        self._waiting: list[asyncio.Future[None]] = []
-        self.count = 0
+        self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            self.count += 1
-            waiting, self._waiting = self._waiting, []
-            for waiter in waiting:  # the loop's next turn comes after the paint
-                asyncio.get_running_loop().call_soon(_done, waiter)
+            showing = [(shows, waiter) for shows, waiter in self._waiting if shows()]
+            for each in showing:  # the loop's next turn comes after the paint
+                self._waiting.remove(each)
+                asyncio.get_running_loop().call_soon(_done, each[1])
         return False
 
-    async def again(self) -> None:
+    async def again(self, shows: Callable[[], bool] = lambda: True) -> None:
+        """Returns after the next paint at whose time `shows` is true: asked there, for who looks from outside may miss
+        the paint and wait for the clock's."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        self._waiting.append((shows, waiter))
         await asyncio.wait_for(waiter, PATIENCE)
 
 
@@ -84,9 +85,7 @@ class Operator:
 
     async def see_the_list(self) -> float:
         """Seconds from the start of the process until the list is on the screen with bookings in it."""
-        while not self.window.panes.model.total:
-            await asyncio.sleep(0.002)
-        await self.rows.again()
+        await self.rows.again(lambda: self.window.panes.model.total > 0)
         return time.monotonic() - self.spawned
 
     async def choose_all(self) -> float:
@@ -132,21 +131,10 @@ class Operator:
     def _listed(self, view: str) -> Callable[[], Awaitable[object]]:
         side, model = self.window.list_side, self.window.panes.model
         before = model.total
-
-        async def shown() -> None:
-            while side.view_key != view or model.total == before:
-                await asyncio.sleep(0.001)
-            await self.rows.again()
-
-        return shown
+        return lambda: self.rows.again(lambda: side.view_key == view and model.total != before)
 
     def _other_total(self, before: int) -> Callable[[], Awaitable[object]]:
-        async def shown() -> None:
-            while self.window.panes.model.total == before:
-                await asyncio.sleep(0.001)
-            await self.rows.again()
-
-        return shown
+        return lambda: self.rows.again(lambda: self.window.panes.model.total != before)
 
 
 async def start(operator: Operator, program: Any) -> dict[str, Any]:
