@@ -31,10 +31,18 @@ def desk(server: RunningServer, session: dict[str, Any]) -> Iterator[Desk]:
         yield one
 
 
-@pytest.fixture
-def browser() -> Iterator[CustomerBrowser]:
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[CustomerBrowser]:
+    """The program, which takes a second to start: one for all tests."""
     with customer_browser() as one:
         yield one
+
+
+@pytest.fixture
+def browser(chromium: CustomerBrowser, server: RunningServer) -> CustomerBrowser:
+    """As if nobody had used it before."""
+    chromium.begin_anew(server.url)
+    return chromium
 
 
 @pytest.fixture

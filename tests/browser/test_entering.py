@@ -29,13 +29,13 @@ def test_that_the_links_secret_is_gone_from_address_and_history(browser: Custome
     browser.open(server.url + link)
     browser.wait(lambda: browser.seen("composer"))
     assert browser.driver.current_url == f"{server.url}/chat"
-    browser.driver.back()
-    assert link not in browser.driver.current_url
     secret = link.removeprefix("/c/")
     kept = browser.driver.execute_script(
         "return JSON.stringify([localStorage, sessionStorage, history.state, document.cookie])"
     )
     assert secret not in kept
+    browser.driver.back()
+    assert link not in browser.driver.current_url
 
 
 def test_that_a_forged_link_opens_nothing(browser, server):

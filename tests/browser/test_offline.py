@@ -134,7 +134,7 @@ window.WebSocket = class extends Real {
 @pytest.mark.parametrize("noticed_by", ["the next frame", "the next heartbeat"])
 def test_that_a_frame_lost_on_the_way_is_noticed_and_fetched(browser, desk, link, noticed_by):
     booking, path = desk.booking()
-    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LOSE_A_FRAME})
+    browser.run_first(LOSE_A_FRAME)
     browser.open(link.url + path)
     browser.wait(lambda: browser.seen("composer") and not browser.seen("banner"))
     desk.listen(1.5)
@@ -171,7 +171,7 @@ def test_that_a_cut_link_is_tried_again_whatever_the_date(browser, desk, link):
     _, path = desk.booking()
     watch = "window.odd = []; const own = setTimeout; window.setTimeout = (work, ms, ...rest) => {"
     watch += " if (!(ms >= 0 && ms < 2 ** 31)) odd.push(ms); return own(work, ms, ...rest); };"
-    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": watch})
+    browser.run_first(watch)
     browser.open(link.url + path)
     browser.wait(
         lambda: browser.run("import(document.scripts[0].src.replace('main', 'sync')).then(m => done(m.link))") == "live"
@@ -195,7 +195,7 @@ def test_that_half_written_text_survives_a_reload(browser, desk, link):
 def test_that_without_a_socket_the_page_asks_every_two_seconds_and_says_so(browser, desk, link):
     booking, path = desk.booking()
     no_socket = "window.WebSocket = class { constructor() { setTimeout(() => this.onclose()); } close() {} };"
-    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": no_socket})
+    browser.run_first(no_socket)
     browser.open(link.url + path)
     browser.say("by post")
     assert desk.hears(booking, "by post") < 3.0
@@ -210,7 +210,7 @@ def test_that_without_a_socket_the_page_asks_every_two_seconds_and_says_so(brows
 def test_that_a_server_that_says_goodbye_is_left_in_peace_and_come_back_to(browser, desk, server):
     booking, path = desk.booking()
     count = "const later = setTimeout; window.timers = 0; window.setTimeout = (...all) => (timers++, later(...all));"
-    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": count})
+    browser.run_first(count)
     browser.open(server.url + path)
     browser.wait(lambda: browser.seen("composer"))
     before = browser.driver.execute_script("return timers")
