@@ -13,7 +13,7 @@ WORKERS ?= $(shell expr $$(nproc) + 1)
 # Where this is set, every process that the tests start would compile all of its libraries again: a second each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check format server desk bench screenshots build clean setup setup-screen setup-tests
+.PHONY: help demo test check lint types rules format server desk bench screenshots build clean setup setup-screen setup-tests
 .PHONY: torture torture-machines torture-simulation torture-mutants torture-kills torture-servers torture-files
 
 help:
@@ -32,23 +32,30 @@ help:
 setup:
 	@scripts/setup.sh
 
-setup-screen:
+setup-screen: setup
 	@scripts/setup.sh --system
 
-setup-tests:
+setup-tests: setup
 	@scripts/setup.sh --tests
 
 demo: setup-screen
 	@$(BIN)/python -m demo
 
-test: check setup-tests
+test:
+	@$(MAKE) --no-print-directory -j2 -O check setup-tests
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore=tests/architecture  # which check has just run
 
-check: setup
+check: lint types rules
+
+lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: setup
 	@$(BIN)/mypy
 	@$(BIN)/mypy --config-file pyproject.toml -p tests -p demo
+
+rules: setup
 	@$(BIN)/lint-imports >/dev/null || { $(BIN)/lint-imports; false; }
 	@$(BIN)/pytest -q tests/architecture
 
