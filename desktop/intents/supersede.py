@@ -25,6 +25,7 @@ def supersede(context: IntentContext, op: PendingOp, operation: Operation, *, he
     context.outbox.open_anew(operation, op.op_id, anew, held=held)
     context.committed(op.lane)
     context.committed(operation.op_id)
+    context.changes.booking_renamed(op.op_id, operation.op_id)
 
 
 def _readdressed(

@@ -1,13 +1,15 @@
 """What has changed, told to whoever shows it: plain callbacks on the loop's thread, no Qt."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from desktop.state.lines import LinkState, Me
 
 BookingsChanged = Callable[[frozenset[str] | None], None]
 """Gets the changed bookings' ids; None: everything, row numbers included."""
 ConversationChanged = Callable[[str], None]
+BookingRenamed = Callable[[str, str], None]
+"""Gets the id that a booking opened here has had, and the one it has now with all that was done in it."""
 Told = Callable[[], None]
 LinkChanged = Callable[[LinkState], None]
 SessionChanged = Callable[[Me | None], None]
@@ -15,36 +17,25 @@ NoticeGiven = Callable[[str, dict[str, object]], None]
 """Gets the notice's text key and the values its text names."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Listener:
-    bookings: BookingsChanged | None
-    conversation: ConversationChanged | None
-    outbox: Told | None
-    link: LinkChanged | None
-    companions: ConversationChanged | None
-    session: SessionChanged | None
-    notice: NoticeGiven | None
+class Listener(TypedDict, total=False):
+    bookings: BookingsChanged
+    renamed: BookingRenamed
+    conversation: ConversationChanged
+    outbox: Told
+    link: LinkChanged
+    companions: ConversationChanged
+    session: SessionChanged
+    notice: NoticeGiven
 
 
 class Changes:
     """Says what changed, never what it is now: listeners ask the store, so they cannot show an outdated copy."""
 
     def __init__(self) -> None:
-        self._listeners: list[_Listener] = []
+        self._listeners: list[Listener] = []
 
-    def listen(
-        self,
-        *,
-        bookings: BookingsChanged | None = None,
-        conversation: ConversationChanged | None = None,
-        outbox: Told | None = None,
-        link: LinkChanged | None = None,
-        companions: ConversationChanged | None = None,
-        session: SessionChanged | None = None,
-        notice: NoticeGiven | None = None,
-    ) -> Callable[[], None]:
+    def listen(self, **listener: Unpack[Listener]) -> Callable[[], None]:
         """Calls the given functions from now on; what it returns stops that, and may be called twice."""
-        listener = _Listener(bookings, conversation, outbox, link, companions, session, notice)
         self._listeners.append(listener)
 
         def stop_listening() -> None:
@@ -54,35 +45,40 @@ class Changes:
 
     def bookings_changed(self, ids: frozenset[str] | None) -> None:
         for listener in self._listeners:
-            if listener.bookings is not None:
-                listener.bookings(ids)
+            if "bookings" in listener:
+                listener["bookings"](ids)
+
+    def booking_renamed(self, old_id: str, new_id: str) -> None:
+        for listener in self._listeners:
+            if "renamed" in listener:
+                listener["renamed"](old_id, new_id)
 
     def conversation_changed(self, booking_id: str) -> None:
         for listener in self._listeners:
-            if listener.conversation is not None:
-                listener.conversation(booking_id)
+            if "conversation" in listener:
+                listener["conversation"](booking_id)
 
     def outbox_changed(self) -> None:
         for listener in self._listeners:
-            if listener.outbox is not None:
-                listener.outbox()
+            if "outbox" in listener:
+                listener["outbox"]()
 
     def link_changed(self, link: LinkState) -> None:
         for listener in self._listeners:
-            if listener.link is not None:
-                listener.link(link)
+            if "link" in listener:
+                listener["link"](link)
 
     def companions_changed(self, booking_id: str) -> None:
         for listener in self._listeners:
-            if listener.companions is not None:
-                listener.companions(booking_id)
+            if "companions" in listener:
+                listener["companions"](booking_id)
 
     def session_changed(self, me: Me | None) -> None:
         for listener in self._listeners:
-            if listener.session is not None:
-                listener.session(me)
+            if "session" in listener:
+                listener["session"](me)
 
     def notice(self, text_key: str, **values: object) -> None:
         for listener in self._listeners:
-            if listener.notice is not None:
-                listener.notice(text_key, values)
+            if "notice" in listener:
+                listener["notice"](text_key, values)

@@ -118,6 +118,7 @@ class ConsoleWindow(QMainWindow):
         desk = self.around.desk
         self._stop_listening = desk.changes.listen(
             bookings=self._bookings_changed,
+            renamed=self._booking_renamed,
             conversation=self._conversation_changed,
             outbox=self._outbox_changed,
             link=self._link_changed,
@@ -223,6 +224,16 @@ class ConsoleWindow(QMainWindow):
         self.list_side.bookings_changed(ids)
         if ids is None or self.facts_side.booking_id in ids:
             self.facts_side.refresh_soon()
+
+    def _booking_renamed(self, old_id: str, new_id: str) -> None:
+        """Whoever has it open keeps it open, once the click that did this is through with the input."""
+
+        def follow() -> None:
+            self.writing.renamed(old_id, new_id)
+            if self.conversation_side.booking_id == old_id:
+                self.open_booking(new_id)
+
+        QTimer.singleShot(0, self, follow)
 
     def _conversation_changed(self, booking_id: str) -> None:
         self.conversation_side.conversation_changed(booking_id)

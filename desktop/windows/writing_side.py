@@ -40,6 +40,13 @@ class WritingSide(QObject):
         reply, note = desk.draft(booking_id, False), desk.draft(booking_id, True)
         self._composer.show_booking(name or self._around.words("row.nameless"), self._is_closed(detail), reply, note)
 
+    def renamed(self, old_id: str, new_id: str) -> None:
+        """What is typed and not yet on disk belongs to the booking under its new id."""
+        if self._booking_id == old_id:
+            self._booking_id = new_id
+        if self._unsaved is not None and self._unsaved[0] == old_id:
+            self._unsaved = (new_id, *self._unsaved[1:])
+
     def detail_changed(self, detail: BookingDetail | None) -> None:
         self._composer.set_closed(self._is_closed(detail))
 

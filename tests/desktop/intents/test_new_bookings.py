@@ -49,7 +49,10 @@ def test_that_its_first_line_can_be_changed_until_it_leaves(quiet, opened):
 def test_that_one_the_server_refused_is_asked_for_again_as_another_booking(quiet, opened):
     quiet.claim()
     quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken", error="This code is taken."))
+    renamed = []
+    quiet.context.changes.listen(renamed=lambda *ids: renamed.append(ids))
     again = retry(quiet.context, opened)
+    assert renamed == [(opened, again)], "whoever looks at it has to look at the other one now"
     assert list(quiet.desk.reader.new_bookings()) == [again]
     send_message(quiet.context, again, "And when?")
     assert lines(quiet, again) == ["Where shall we meet?", "And when?"]

@@ -9,6 +9,7 @@ def test_that_each_kind_of_change_reaches_those_who_asked_for_it():
     changes = Changes()
     changes.listen(
         bookings=lambda ids: heard.append(("bookings", ids)),
+        renamed=lambda old, new: heard.append((old, new)),
         conversation=lambda booking: heard.append(("conversation", booking)),
         outbox=lambda: heard.append("outbox"),
         link=lambda link: heard.append(link.phase),
@@ -17,6 +18,7 @@ def test_that_each_kind_of_change_reaches_those_who_asked_for_it():
         notice=lambda key, values: heard.append((key, values)),
     )
     changes.bookings_changed(frozenset({"b"}))
+    changes.booking_renamed("b", "c")
     changes.conversation_changed("b")
     changes.outbox_changed()
     changes.link_changed(LinkState(phase="live"))
@@ -25,6 +27,7 @@ def test_that_each_kind_of_change_reaches_those_who_asked_for_it():
     changes.notice("clock_wrong", minutes=7)
     assert heard == [
         ("bookings", frozenset({"b"})),
+        ("b", "c"),
         ("conversation", "b"),
         "outbox",
         "live",

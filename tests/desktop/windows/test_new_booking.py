@@ -63,3 +63,29 @@ def test_that_whoever_may_not_open_bookings_is_told(desk: PaperDesk, console: Co
     hands.press(Qt.Key.Key_N, CTRL)
     assert console.new_booking.dialog is None
     assert console.around.toast.text == "Your role may not do this."
+
+
+def test_that_who_looks_at_a_booking_when_it_is_asked_for_again_goes_on_in_the_one_it_becomes(
+    desk: PaperDesk, console: ConsoleWindow, hands: Hands, qtbot: QtBot
+) -> None:
+    old, new = desk.lines[-1].id, "b-249"
+    console.open_booking(old)
+    box = console.panes.conversation.composer.input
+    box.setFocus()
+    qtbot.keyClicks(box, "and bring the")
+    desk.changes.booking_renamed(old, new)
+    qtbot.waitUntil(lambda: console.conversation_side.booking_id == new)
+    assert console.facts_side.booking_id == new
+    assert box.toPlainText() == "and bring the", "half a line goes along"
+    qtbot.keyClicks(box, " key")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert [entry[1:3] for entry in desk.asked if entry[0] == "send_message"] == [(new, "and bring the key")]
+
+
+def test_that_who_looks_at_another_booking_stays_there(
+    desk: PaperDesk, console: ConsoleWindow, hands: Hands, qtbot: QtBot
+) -> None:
+    console.open_booking("b-249")
+    desk.changes.booking_renamed(desk.lines[-1].id, desk.lines[-2].id)
+    qtbot.wait(50)
+    assert console.conversation_side.booking_id == "b-249"
