@@ -22,11 +22,12 @@ from tests.faults.simulation.torture import torture
 @click.option("--first", default=0, help="The first of them.")
 @click.option("--workers", default=0, help="So many processes: torture, whose result goes into the table of all tiers.")
 @click.option("--minutes", default=600.0, help="Of torture: no new round of seeds begins after so many.")
+@click.option("--part", default="", help="Of torture: what this stretch of seeds is called beside others in the table.")
 @click.option("--schedule", "file", type=click.File(), help="A schedule as JSON, instead of seeds.")
 @click.option("--shrink", is_flag=True, help="Makes each failure smaller and prints its schedule.")
 @click.option("--lines", is_flag=True, help="Prints the history of each run.")
 def main(
-    seeds: int, first: int, workers: int, minutes: float, file: TextIO | None, *, shrink: bool, lines: bool
+    seeds: int, first: int, workers: int, minutes: float, part: str, file: TextIO | None, *, shrink: bool, lines: bool
 ) -> None:
     if os.environ.get("PYTHONHASHSEED") != "0":
         os.execve(
@@ -35,7 +36,7 @@ def main(
             {**os.environ, "PYTHONHASHSEED": "0"},
         )
     if workers:
-        sys.exit(not torture(first, seeds, workers, minutes))
+        sys.exit(not torture(first, seeds, workers, minutes, part))
     failed = False
     with Runs() as runs:
         schedules = (

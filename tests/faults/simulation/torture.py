@@ -7,13 +7,13 @@ from tests.faults.simulation.quotas import missed
 from tests.faults.simulation.workers import Tally, run_seeds
 
 _AGAIN = "python -m tests.faults.simulation"
-ROUND = 250
-"""Seeds a worker is given at a time."""
+ROUND = 1_000
+"""Seeds a worker is given at a time: each begins with seconds of importing and signing in."""
 
 
-def torture(first: int, seeds: int, workers: int, minutes: float) -> bool:
+def torture(first: int, seeds: int, workers: int, minutes: float, part: str = "") -> bool:
     """Whether every promise was kept and every fault struck often enough. No new round begins after `minutes`; the
-    result says how many seeds were run."""
+    result says how many seeds were run. `part`: its row's name where one stretch of seeds follows another."""
     started, began = now(), time.perf_counter()
     tally = Tally()
     for start in range(first, first + seeds, ROUND * workers):
@@ -35,5 +35,5 @@ def torture(first: int, seeds: int, workers: int, minutes: float) -> bool:
     command = f"{_AGAIN} --first {first} --seeds {tally.runs} --workers {workers}"
     seconds = time.perf_counter() - began
     faults = dict(tally.hits)
-    note(Result(3, command, started, seconds, tally.operations, faults, tally.runs, len(tally.violations)))
+    note(Result(3, command, started, seconds, tally.operations, faults, tally.runs, len(tally.violations), part))
     return not tally.violations
