@@ -198,7 +198,7 @@ SERVER_MUTANTS: dict[str, Mutant] = {
     ),
     "no_push": Mutant(1, "every commit is brought to the sockets", ((FanOut, "publish", _nothing_written),)),
     "offers_show_customers": Mutant(
-        3, "a job on offer does not say whose it is",
+        9, "a job on offer does not say whose it is",
         ((Visibility, "item_class", _whole_offers), (Visibility, "redact", lambda self, actor, table, row, facts: row)),
     ),
     "no_history": Mutant(
@@ -216,7 +216,7 @@ SERVER_MUTANTS: dict[str, Mutant] = {
     ),
     "notes_to_customers": Mutant(0, "notes are the colleagues' only", ((Visibility, "item_class", _shown_to_all),)),
     "snapshot_shows_all": Mutant(
-        0, "a snapshot holds what its asker may see", ((Visibility, "rows_filter", lambda *_: sa.true()),)
+        5, "a snapshot holds what its asker may see", ((Visibility, "rows_filter", lambda *_: sa.true()),)
     ),
     "no_scope": Mutant(
         3, "who comes to see a booking, or no longer does, is told", ((Visibility, "item_class", _without_scope),)

@@ -8,11 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.simulation.quotas import missed
+from tests.faults.simulation.quotas import QUARTER, missed
 from tests.faults.simulation.workers import Tally, run_seeds
 
-QUARTER = 500
-"""Seeds."""
 LEAST_OPERATIONS = 5
 """Operations of a seed on average, at the least: a run in which nothing is done proves nothing."""
 MARKS = [pytest.mark.slow, pytest.mark.timeout(1_800)]
