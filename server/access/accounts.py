@@ -17,7 +17,7 @@ from server.store.tables import accounts, booking_links, bookings, profiles, ref
 from server.store.transactions import ReadTx, WriteTx
 
 REUSE_GRACE_MS = 30_000
-"""Two tabs may refresh at once; whoever comes later with a used token has stolen it, or lost it."""
+"""Two tabs may refresh at once. Whoever comes later with a used token has never had the answer, or has stolen it."""
 _KEEP_USED_MS = 7 * 86_400_000
 
 
@@ -132,24 +132,42 @@ def start_session(tx: WriteTx, person: Person, opened_by: OpenedBy) -> NewSessio
 
 def refresh(tx: WriteTx, refresh_token: str) -> NewSession | Revoked:
     """Uses up a refresh token for the next. Raises Refusal `invalid_grant` for one that never was or has ended."""
+    token = hash_token(refresh_token)
     found = tx.one(
         sa.select(refresh_tokens.c.session_id, refresh_tokens.c.used_at, sessions.c.user_id)
         .join(sessions, sessions.c.id == refresh_tokens.c.session_id)
-        .where(refresh_tokens.c.token_hash == hash_token(refresh_token), sessions.c.revoked_at.is_(None))
+        .where(refresh_tokens.c.token_hash == token, sessions.c.revoked_at.is_(None))
     )
     person = None if found is None else find_person(tx, found["user_id"])
     if found is None or person is None or person.disabled:
         raise Refusal("invalid_grant")
     session_id: str = found["session_id"]
     if found["used_at"] is None:
-        of_this = refresh_tokens.c.token_hash == hash_token(refresh_token)
-        tx.execute(sa.update(refresh_tokens).where(of_this).values(used_at=tx.now))
+        tx.execute(sa.update(refresh_tokens).where(refresh_tokens.c.token_hash == token).values(used_at=tx.now))
         long_used = refresh_tokens.c.used_at < to_text(tx.now_ms - _KEEP_USED_MS)
         tx.execute(sa.delete(refresh_tokens).where(refresh_tokens.c.session_id == session_id, long_used))
     elif tx.now_ms - to_ms(found["used_at"]) > REUSE_GRACE_MS:
-        revoke(tx, session_id)
-        return Revoked(session_id)
-    return NewSession(person, session_id, _new_refresh_token(tx, session_id))
+        if not _answer_was_lost(tx, session_id, token):
+            revoke(tx, session_id)
+            return Revoked(session_id)
+        # What was lost counts as used from now on: one line of tokens goes on, not two. Should it turn up after all,
+        # two hold this session, and beyond the grace its being sent ends it.
+        lost = sa.and_(refresh_tokens.c.session_id == session_id, refresh_tokens.c.parent_hash == token)
+        tx.execute(sa.update(refresh_tokens).where(lost, refresh_tokens.c.used_at.is_(None)).values(used_at=tx.now))
+    return NewSession(person, session_id, _new_refresh_token(tx, session_id, token))
+
+
+def _answer_was_lost(tx: ReadTx, session_id: str, token: bytes) -> bool:
+    """Whether a used token has got successors and none of them has got one: whoever sends it again holds nothing newer
+    (the line was cut, the lid closed). So GoTrue takes the parent of the newest token, however late."""
+    successor, next_one = refresh_tokens.alias(), refresh_tokens.alias()
+    followed = next_one.c.session_id == session_id, next_one.c.parent_hash == successor.c.token_hash
+    successors = tx.rows(
+        sa.select(sa.exists().where(*followed).label("followed")).where(
+            successor.c.session_id == session_id, successor.c.parent_hash == token
+        )
+    )
+    return bool(successors) and not any(row["followed"] for row in successors)
 
 
 def revoke(tx: WriteTx, session_id: str) -> None:
@@ -198,9 +216,10 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _new_refresh_token(tx: WriteTx, session_id: str) -> str:
+def _new_refresh_token(tx: WriteTx, session_id: str, parent: bytes | None = None) -> str:
     token = secrets.token_urlsafe(32)
-    tx.execute(sa.insert(refresh_tokens).values(token_hash=hash_token(token), session_id=session_id, created_at=tx.now))
+    row = {"token_hash": hash_token(token), "session_id": session_id, "created_at": tx.now, "parent_hash": parent}
+    tx.execute(sa.insert(refresh_tokens).values(row))
     return token
 
 

@@ -42,7 +42,7 @@ class SignIn:
         return self.answer(await self._store.write(lambda tx: accounts.start_session(tx, person, "password")))
 
     async def with_refresh_token(self, refresh_token: str) -> SignedIn:
-        """Raises Refusal `invalid_grant`; one used up more than 30 s ago ends its session."""
+        """Raises Refusal `invalid_grant`; one used up more than 30 s ago, and its successor too, ends its session."""
         outcome = await self._store.write(lambda tx: accounts.refresh(tx, refresh_token))
         if isinstance(outcome, Revoked):
             self._standing.end_session(outcome.session_id)

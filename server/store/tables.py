@@ -274,6 +274,7 @@ refresh_tokens = sa.Table(
     sa.Column("session_id", Key, sa.ForeignKey("sessions.id"), nullable=False, index=True),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("used_at", Moment),
+    sa.Column("parent_hash", sa.LargeBinary(32), doc="The token it was given for; null: for signing in."),
 )
 
 booking_links = sa.Table(

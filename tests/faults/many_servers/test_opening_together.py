@@ -111,7 +111,7 @@ def test_that_a_server_that_signs_with_another_key_is_refused_while_others_run(
 
 def test_that_tables_change_their_shape_only_while_no_server_runs(postgres: RunningPostgres, tmp_path: Path) -> None:
     settings = StoreSettings(tmp_path, postgres.fresh_database())
-    older = ("DROP INDEX one_bid_waits", "UPDATE alembic_version SET version_num='0007'")
+    older = ("ALTER TABLE refresh_tokens DROP COLUMN parent_hash", "UPDATE alembic_version SET version_num='0008'")
     with served(settings):
         by_hand(str(settings.url), *older)
         with pytest.raises(StoreUnusable, match="Stop them all"):

@@ -1,9 +1,7 @@
 """Signing in, staying in, going out: on a real store, with real password hashes."""
 
-import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,61 +9,13 @@ import sqlalchemy as sa
 
 from contract.errors import Refusal
 from contract.ids import new_id
-from contract.moments import to_text
 from server.access import accounts
-from server.access.passwords import PasswordThreads, check_password, hash_password
-from server.access.sign_in import SignedIn, SignIn
-from server.access.signing_key import SigningKey
+from server.access.passwords import check_password, hash_password
 from server.access.standing import Standing
-from server.access.tokens import TokenIssuer, TokenVerifier
-from server.store.store import Store
 from server.store.tables import accounts as accounts_table
-from server.store.tables import booking_links, profiles, refresh_tokens, sessions
+from server.store.tables import booking_links, profiles
 from server.store.transactions import WriteTx
-from tests.support.open_store import open_store
-
-PASSWORD = "correct horse"
-HASHED = hash_password(PASSWORD)
-
-
-class Door:
-    """Everything sign-in is made of."""
-
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.store, self.standing = store, Standing()
-        key = SigningKey.at(folder)
-        self.passwords = PasswordThreads()
-        self.sign_in = SignIn(store, TokenIssuer(key), self.standing, self.passwords)
-        self.verifier = TokenVerifier(key, self.standing)
-
-    async def account(self, email: str = "ann@x.example", role: str = "customer") -> str:
-        return await self.store.write(
-            lambda tx: accounts.create_account(tx, email, HASHED, "Ann", role)  # type: ignore[arg-type]
-        )
-
-    async def later(self, seconds: float) -> None:
-        """Makes every used refresh token look as if it had been used that long ago."""
-        moment = to_text(time.time_ns() // 1_000_000 - int(seconds * 1000))
-        used = refresh_tokens.c.used_at.is_not(None)
-        await self.store.write(lambda tx: tx.execute(sa.update(refresh_tokens).where(used).values(used_at=moment)))
-
-
-def at_the_door(folder: Path, story: Callable[[Door], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with open_store(folder) as (store, _):
-            door = Door(store, folder)
-            try:
-                await story(door)
-            finally:
-                door.passwords.close()
-
-    asyncio.run(run())
-
-
-async def refused(attempt: Awaitable[SignedIn]) -> str:
-    with pytest.raises(Refusal) as refusal:
-        await attempt
-    return refusal.value.code
+from tests.support.sign_in_door import HASHED, PASSWORD, Door, at_the_door, refused
 
 
 def test_that_the_right_password_opens_and_the_token_is_good(tmp_path: Path) -> None:
@@ -99,49 +49,6 @@ def test_that_an_unknown_address_a_wrong_password_and_a_disabled_account_look_an
                 took.setdefault(name, []).append(time.process_time() - began)
         fastest = [statistics.median(times) for times in took.values()]
         assert min(fastest) > 0.4 * max(fastest)
-
-    at_the_door(tmp_path, story)
-
-
-def test_that_a_refresh_token_is_used_up_and_the_next_one_continues_the_session(tmp_path: Path) -> None:
-    async def story(door: Door) -> None:
-        await door.account()
-        first = await door.sign_in.with_password("ann@x.example", PASSWORD)
-        second = await door.sign_in.with_refresh_token(first.refresh_token)
-        third = await door.sign_in.with_refresh_token(second.refresh_token)
-        assert len({first.refresh_token, second.refresh_token, third.refresh_token}) == 3
-        identities = [door.verifier.verify(each.access_token) for each in (first, third)]
-        assert identities[0].session_id == identities[1].session_id
-
-    at_the_door(tmp_path, story)
-
-
-def test_that_two_tabs_may_refresh_at_once(tmp_path: Path) -> None:
-    async def story(door: Door) -> None:
-        await door.account()
-        first = await door.sign_in.with_password("ann@x.example", PASSWORD)
-        again = await asyncio.gather(*(door.sign_in.with_refresh_token(first.refresh_token) for _ in range(2)))
-        await door.later(29)
-        again.append(await door.sign_in.with_refresh_token(first.refresh_token))
-        for each in again:
-            await door.sign_in.with_refresh_token(each.refresh_token)
-
-    at_the_door(tmp_path, story)
-
-
-def test_that_a_refresh_token_used_again_later_ends_the_whole_session(tmp_path: Path) -> None:
-    async def story(door: Door) -> None:
-        await door.account()
-        stolen = await door.sign_in.with_password("ann@x.example", PASSWORD)
-        second = await door.sign_in.with_refresh_token(stolen.refresh_token)
-        elsewhere = await door.sign_in.with_password("ann@x.example", PASSWORD)
-        await door.later(31)
-        assert await refused(door.sign_in.with_refresh_token(stolen.refresh_token)) == "invalid_grant"
-        assert await refused(door.sign_in.with_refresh_token(second.refresh_token)) == "invalid_grant"
-        with pytest.raises(Refusal, match="unauthorized"):
-            door.verifier.verify(second.access_token)
-        door.verifier.verify(elsewhere.access_token)
-        await door.sign_in.with_refresh_token(elsewhere.refresh_token)
 
     at_the_door(tmp_path, story)
 
@@ -217,24 +124,6 @@ def test_that_a_disabled_person_gets_no_new_tokens(tmp_path: Path) -> None:
         await door.store.write(lambda tx: tx.execute(sa.update(profiles).values(disabled_at=tx.now)))
         assert await refused(door.sign_in.with_refresh_token(signed_in.refresh_token)) == "invalid_grant"
         assert await refused(door.sign_in.with_password("ann@x.example", PASSWORD)) == "invalid_credentials"
-
-    at_the_door(tmp_path, story)
-
-
-def test_that_used_up_tokens_do_not_pile_up(tmp_path: Path) -> None:
-    async def story(door: Door) -> None:
-        await door.account()
-        signed_in = await door.sign_in.with_password("ann@x.example", PASSWORD)
-        for _ in range(5):
-            signed_in = await door.sign_in.with_refresh_token(signed_in.refresh_token)
-            await door.later(8 * 86_400)
-        counted = await door.store.read(
-            lambda tx: (
-                tx.value(sa.select(sa.func.count()).select_from(refresh_tokens)),
-                len(tx.rows(sa.select(sessions))),
-            )
-        )
-        assert counted == (2, 1)
 
     at_the_door(tmp_path, story)
 

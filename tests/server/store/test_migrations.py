@@ -65,6 +65,7 @@ def test_that_of_several_bids_that_wait_the_newest_stays_and_the_others_are_decl
         bid = "INSERT INTO bids(id,booking_id,technician_id,amount,status,created_at)"
         at_a_prompt(
             settings_for(tmp_path),
+            "ALTER TABLE refresh_tokens DROP COLUMN parent_hash",
             "DROP INDEX one_bid_waits",
             "UPDATE alembic_version SET version_num='0007'",
             f"{bid} VALUES('b','{job}','tom',1,'pending','2026-11-21T08:46:37.123Z')",
