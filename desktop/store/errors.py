@@ -5,6 +5,7 @@ StoreError
 ├── ProfileUnusable     the folder or its key cannot be used at all; the text says why
 ├── DiskFull            nothing was written; what was typed must stay where it is
 ├── Unavailable         a file cannot be had now: another program has it, or its folder is gone
+├── Outdated            what came is older than what is held; nothing was replaced
 └── Damaged             a file's pages are not what was written
 """
 
@@ -27,6 +28,10 @@ class DiskFull(StoreError):
 
 class Unavailable(StoreError):
     """A file cannot be opened, or is held by another program."""
+
+
+class Outdated(StoreError):
+    """A snapshot is older than what is held of the same history."""
 
 
 class Damaged(StoreError):

@@ -8,6 +8,7 @@ import msgspec
 from desktop.store.cache_position import read_position
 from desktop.store.cache_rows import columns_of, upsert_sql
 from desktop.store.cache_schema import ROW_TABLES, SNAPSHOT_TABLES, STAGING, create_indexes, create_row_tables
+from desktop.store.errors import Outdated
 from desktop.store.sqlcipher import transaction, translated
 from desktop.store.summaries import recompute
 
@@ -47,9 +48,14 @@ class SnapshotStaging:
             connection.executemany(_UPSERT[table], values)
 
     def finish(self, epoch: str, seq: int, as_of: str) -> None:
-        """The one commit: rows, what is worked out from them, and position."""
+        """The one commit: rows, what is worked out from them, and position. Raises Outdated, and changes nothing."""
         with transaction(self._connection) as connection:
             position = read_position(connection)
+            # Within one history nothing on the screen goes back. A server whose history got shorter gives it a new
+            # epoch; so an older snapshot is one it had made for somebody else, and a later one mends it. Where the
+            # feed does not reach back to the position any more, no snapshot can be older than that.
+            if epoch == position.feed.epoch and seq < position.feed.seq:
+                raise Outdated(f"a snapshot of {seq}, where {position.feed.seq} is held")
             generation = connection.execute("UPDATE position SET generation = generation + 1 RETURNING generation")
             number = generation.fetchall()[0][0]
             connection.execute(

@@ -11,8 +11,9 @@ from contract.feed import Changes as FeedChanges
 from contract.frames import SYNC_TOPIC, Frame
 from contract.moments import to_text
 from desktop.network.answers import read_answer
-from desktop.network.errors import Busy, NetworkError
+from desktop.network.errors import Busy, NetworkError, Unreachable
 from desktop.network.socket import SyncSocket, open_socket
+from desktop.state.pending import FeedPosition
 from desktop.store.errors import StoreError
 from desktop.sync.backoff import Backoff
 from desktop.sync.catch_up import judge_beat, judge_join
@@ -170,16 +171,12 @@ class Connection:
         await run_together(self._follow(), self._hand_on_tokens(socket), *passengers)
 
     async def _join(self, socket: SyncSocket) -> None:
-        """Joins, and catches up as far as the answer asks for."""
+        """Joins, and catches up as far as the answer asks for. Raises Unreachable where a snapshot just taken did not
+        help: the next is for the next attempt, after a pause."""
+        resynced = False
         while True:
             position = self._feed.position
-            self._token = await self._session.token()
-            cursor = position.seq if position.epoch else None
-            request = JoinRequest(self._device_id, self._token, position.epoch, cursor)
-            began, sent_at = self._clock.steady(), self._clock.wall()
-            reply = await socket.request(SYNC_TOPIC, "phx_join", _encode(request), JoinReply, self._times.request)
-            self._link.answered(reply.server_ts, sent_at, latency_s=self._clock.steady() - began)
-            self._session.refresh_me(reply.user)
+            reply = await self._ask_to_join(socket, position)
             if self._feed.position.epoch != position.epoch:
                 # The polling has taken a snapshot meanwhile: this answer is about what is held no more.
                 self._inbox = asyncio.Queue()
@@ -191,14 +188,26 @@ class Connection:
             self._link.at(position, reply.head, None if joined.behind else to_text(reply.server_ts))
             if joined.next != "resync":
                 break
+            if resynced:
+                raise Unreachable("A snapshot is asked for right after one.")
             await self._feed.resync()
-            self._inbox = asyncio.Queue()
+            self._inbox, resynced = asyncio.Queue(), True
         self._target = joined.head
         self.joined = socket
         if joined.next == "pull":
             await self._feed.pull()
         await self._feed.finish_earlier_work()
         self._check_caught_up()
+
+    async def _ask_to_join(self, socket: SyncSocket, position: FeedPosition) -> JoinReply:
+        self._token = await self._session.token()
+        cursor = position.seq if position.epoch else None
+        request = JoinRequest(self._device_id, self._token, position.epoch, cursor)
+        began, sent_at = self._clock.steady(), self._clock.wall()
+        reply = await socket.request(SYNC_TOPIC, "phx_join", _encode(request), JoinReply, self._times.request)
+        self._link.answered(reply.server_ts, sent_at, latency_s=self._clock.steady() - began)
+        self._session.refresh_me(reply.user)
+        return reply
 
     async def _follow(self) -> None:
         while True:

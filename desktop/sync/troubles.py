@@ -3,7 +3,7 @@
 import structlog
 
 from desktop.network.errors import Busy, ContractBroken, NetworkError, NotSignedIn, Refused, Unreachable
-from desktop.store.errors import Damaged, DiskFull, StoreError, Unavailable
+from desktop.store.errors import Damaged, DiskFull, Outdated, StoreError, Unavailable
 from desktop.sync.parts import Parts
 
 DISK_RETRY = 5.0
@@ -26,7 +26,7 @@ class Troubles:
         match error:
             case Busy():
                 return error.retry_after or 0.0
-            case Unreachable():
+            case Unreachable() | Outdated():
                 return 0.0
             case NotSignedIn():
                 return await self._renew(token)

@@ -1,4 +1,4 @@
-"""A proxy that looks into what it carries and meddles: swallows pushed changes, refuses sockets, cuts snapshots short.
+"""A proxy that looks into what it carries and meddles: swallows pushes, refuses sockets, cuts snapshots, asks for them.
 
 What a plain TCP link cannot do to a program (see flaky_link), some real boxes between here and the server can.
 """
@@ -20,10 +20,14 @@ class MeddlingProxy:
         """Pushed changes vanish; everything else on the socket goes through."""
         self.no_sockets = False
         """Upgrades are answered 403, as some proxies do."""
+        self.snapshots_only = False
+        """Every join is answered "take a snapshot", whatever the server said."""
         self.cut_snapshot_after: int | None = None
         """Bytes of a snapshot's answer after which its connection breaks."""
         self.swallowed = 0
         self.cut_snapshots = 0
+        self.snapshots = 0
+        self.sockets = 0
 
     @property
     def url(self) -> str:
@@ -60,6 +64,8 @@ class MeddlingProxy:
             # One request a connection, so that each answer can be told from the next.
             far.write(request if wants_socket else _closing(request))
             is_snapshot = b"GET /sync/v1/snapshot" in request
+            self.snapshots += is_snapshot
+            self.sockets += wants_socket
             back = self._frames if wants_socket else self._snapshot if is_snapshot else _plain
             async with asyncio.TaskGroup() as both:
                 both.create_task(_plain(reader, far))
@@ -99,6 +105,10 @@ class MeddlingProxy:
             if self.swallow_changes and b'"sync","changes",' in payload[:80]:
                 self.swallowed += 1
                 continue
+            if self.snapshots_only and b'"mode":"delta"' in payload:
+                payload = payload.replace(b'"mode":"delta"', b'"mode":"snapshot"')
+                assert 126 <= len(payload) < 65_536
+                more, head = len(payload).to_bytes(2, "big"), head[:1] + b"\x7e"
             writer.write(head + more + payload)
             await writer.drain()
 

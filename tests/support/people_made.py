@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+import sqlcipher3
+
 from contract.actors import Role
 from server.access.accounts import create_account
 from server.store.store import Store
@@ -42,3 +44,11 @@ async def _make(data_dir: Path, people: Mapping[str, Standing]) -> dict[str, str
         return await store.write(job)
     finally:
         store.close()
+
+
+def change_departments(data_dir: Path, user_id: str, departments: str) -> None:
+    """At a SQL prompt, as an administrator might. `departments`: a JSON list."""
+    database = sqlcipher3.connect(str(data_dir / "fieldline.db"))
+    with database:
+        database.execute("UPDATE profiles SET departments=? WHERE id=?", (departments, user_id))
+    database.close()

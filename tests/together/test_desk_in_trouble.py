@@ -48,32 +48,6 @@ def test_that_frames_that_vanish_without_a_trace_are_missed_by_the_next_heartbea
         asyncio.run(story(found))
 
 
-@pytest.mark.parametrize("cut_after", [0, 200, 1200])
-def test_that_a_snapshot_cut_short_leaves_what_was_there_and_is_taken_again(tmp_path, cut_after):
-    async def story(found: World) -> None:
-        async with MeddlingProxy(found.server.url) as proxy:
-            async with at_work(tmp_path / "p", proxy.url) as hands:
-                await hands.live()
-            backup = tmp_path / "restored"
-            found.server.stop()
-            found.server.command("backup", str(backup))
-            found.server.command("restore", str(backup))
-            found.server.start()
-            found.do(found.customer, message(found.booking, "in the new epoch"))
-            proxy.cut_snapshot_after = cut_after
-            async with at_work(tmp_path / "p", proxy.url) as hands:
-                await hands.until(lambda: proxy.cut_snapshots >= 2)
-                assert hands.status(found.booking) == "pending"
-                assert hands.texts(found.booking) == []
-                assert hands.desk.link.phase != "live"
-                proxy.cut_snapshot_after = None
-                await hands.live()
-                assert hands.texts(found.booking) == ["in the new epoch"]
-
-    with world(tmp_path) as found:
-        asyncio.run(story(found))
-
-
 def test_that_where_no_socket_can_be_had_polling_carries_everything_and_says_so(tmp_path):
     async def story(found: World) -> None:
         async with MeddlingProxy(found.server.url) as proxy:

@@ -17,6 +17,7 @@ from server.access.visibility import Visibility
 from server.doors.sync.spool import Spool
 from server.realtime.views import eyes
 from server.store.feed import decode_facts
+from server.store.past import pages_tell_all
 from server.store.sql_words import json_list, json_of
 from server.store.store import Store
 from server.store.tables import bookings, messages, profiles, receipts, status_history
@@ -33,7 +34,7 @@ HELD = 20_000
 """Messages in memory at once."""
 SHARED_FOR = 5.0
 """Seconds for which a snapshot serves others with the same eyes: they join from its seq and get the rest as delta.
-When a desk comes back as one after a restore, one is made, not a hundred."""
+When all desks come back as one after a restore, one is made, not a hundred."""
 
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
@@ -58,28 +59,47 @@ class Snapshots:
         self._folder = folder
         self._spawn = spawn
         self._turn = asyncio.Semaphore(1)
-        self._made: dict[Hashable, tuple[float, Spool]] = {}
+        self._made: dict[Hashable, _Made] = {}
 
     async def take(self, actor: Actor, *, packed: bool) -> AsyncIterator[bytes]:
         """The lines' bytes, gzipped or not; raises spool.Cut when they end before SnapshotEnd."""
-        key, now = eyes(actor), time.monotonic()
-        self._made = {known: made for known, made in self._made.items() if now - made[0] < SHARED_FOR}
-        if key in self._made:
-            async for chunk in self._made[key][1].chunks(packed=packed):
-                yield chunk
-            return
-        spool = Spool(self._folder, asyncio.get_running_loop())
-        self._made[key] = (now, spool)
-        self._spawn(self._make(actor, spool))
-        async for chunk in spool.chunks(packed=packed):
+        made = await self._shared(actor) or self._begin(actor)
+        async for chunk in made.spool.chunks(packed=packed):
             yield chunk
 
-    async def _make(self, actor: Actor, spool: Spool) -> None:
+    async def _shared(self, actor: Actor) -> "_Made | None":
+        """One made for others that `actor` can go on from."""
+        key, now = eyes(actor), time.monotonic()
+        self._made = {known: made for known, made in self._made.items() if now - made.at < SHARED_FOR}
+        while (made := self._made.get(key)) is not None:
+            if await self._leads_on(made, actor):
+                return made
+            if self._made.get(key) is made:
+                return None
+        return None
+
+    async def _leads_on(self, made: "_Made", actor: Actor) -> bool:
+        """Whether the feed may follow on it. Who asks because their own rights changed, or because the feed is kept
+        no further back, must not be given what was read before that: they would be sent for another one, and so on.
+        The database is asked, not this server's memory: another server may have told them."""
+        await made.begun.wait()
+        seq = made.seq
+        return seq is not None and await self._store.read(lambda tx: pages_tell_all(tx, actor.user_id, seq))
+
+    def _begin(self, actor: Actor) -> "_Made":
+        made = self._made[eyes(actor)] = _Made(Spool(self._folder, asyncio.get_running_loop()))
+        self._spawn(self._make(actor, made))
+        return made
+
+    async def _make(self, actor: Actor, made: "_Made") -> None:
         contents = SnapshotContents(self._visibility, self._workflows, actor)
+        loop = asyncio.get_running_loop()
 
         def job(tx: ReadTx) -> bool:
+            made.seq = tx.head
+            loop.call_soon_threadsafe(made.begun.set)
             for line in contents.lines(tx):
-                spool.write(line)
+                made.spool.write(line)
             return True
 
         whole = False
@@ -87,7 +107,20 @@ class Snapshots:
             async with self._turn:
                 whole = await self._store.read(job)
         finally:
-            spool.end(failed=not whole)
+            made.begun.set()
+            made.spool.end(failed=not whole)
+
+
+class _Made:
+    """A snapshot under way or done. `seq`: its own, once it has `begun`; None then: it never did."""
+
+    __slots__ = ("at", "begun", "seq", "spool")
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
+        self.at = time.monotonic()
+        self.begun = asyncio.Event()
+        self.seq: int | None = None
 
 
 class SnapshotContents:

@@ -28,14 +28,6 @@ from tests.support.desk_histories import random_history
 KEY = b"k" * 32
 
 
-@pytest.fixture
-def cache(tmp_path):
-    writer = open_cache(tmp_path / "cache.db", KEY)
-    writer.own(ANN.user_id, "staff")
-    yield writer
-    writer.connection.close()
-
-
 def dump(writer):
     """Everything but row numbers, in one order."""
     found = {}

@@ -4,12 +4,11 @@ import time
 from pathlib import Path
 
 import jwt
-import sqlcipher3
 
 from contract.actors import Actor
 from server.access.signing_key import SigningKey
 from server.access.tokens import TokenIssuer
-from tests.support.people_made import address, make_people
+from tests.support.people_made import address, change_departments, make_people
 from tests.support.phoenix_client import Closed
 from tests.support.running_server import RunningServer, running_server
 from tests.support.sync_client import Operator, SyncClient, message, slow_connection
@@ -18,20 +17,12 @@ from tests.support.sync_client import Operator, SyncClient, message, slow_connec
 def test_that_a_role_that_changed_sends_its_sockets_back_to_sign_in(server: RunningServer) -> None:
     with Operator(server, address("abe")) as abe, SyncClient(server, abe.token) as client:
         reply = client.enter_now()
-        change_profile(server, abe.user_id, departments='["billing"]')
+        change_departments(server.data_dir, abe.user_id, '["billing"]')
         assert client.next("bye").payload["reason"] == "reauth"
         assert client.closing().code == 1008
     with SyncClient(server, abe.token) as client:
         assert client.enter(reply["epoch"], reply["head"])["mode"] == "snapshot"
-    change_profile(server, abe.user_id, departments='["support"]')
-
-
-def change_profile(server: RunningServer, user_id: str, departments: str) -> None:
-    """At a SQL prompt, as an administrator might."""
-    database = sqlcipher3.connect(str(server.data_dir / "fieldline.db"))
-    with database:
-        database.execute("UPDATE profiles SET departments=? WHERE id=?", (departments, user_id))
-    database.close()
+    change_departments(server.data_dir, abe.user_id, '["support"]')
 
 
 def test_that_signing_out_ends_the_socket(server: RunningServer) -> None:

@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 
+from contract.actors import Actor
+from server.access.visibility import Visibility
+from server.doors.sync.snapshot import Snapshots
 from server.doors.sync.spool import CHUNK, Cut, Spool
-from tests.support.people_made import address
+from server.store.store import Store
+from tests.support.engines import settings_for
+from tests.support.people_made import address, change_departments
 from tests.support.running_server import RunningServer
 from tests.support.sync_client import Operator, SyncClient, message, press
 
@@ -103,6 +108,50 @@ def test_that_the_feed_goes_on_from_where_the_snapshot_was_taken(
     with SyncClient(server, olga.token) as desk:
         assert desk.enter(head["epoch"], head["seq"])["mode"] == "delta"
         assert desk.items[-1]["row"]["message"] == "after the snapshot"
+
+
+def test_that_nobody_whose_rights_changed_is_given_anothers_snapshot_from_before(
+    server: RunningServer, ann: Operator, olga: Operator
+) -> None:
+    booking = ann.new_booking()
+    try:
+        with Operator(server, address("oleg")) as oleg, SyncClient(server, olga.token) as desk:
+            desk.enter_now()
+            shared, _ = taken(oleg)
+            change_departments(server.data_dir, olga.user_id, '["north"]')
+            assert desk.next("bye").payload["reason"] == "reauth"
+            ann.do(message(booking, "since"))
+            with SyncClient(server, olga.token) as again:
+                assert again.enter(shared["epoch"], shared["seq"])["mode"] == "snapshot"
+                own, tables = taken(olga)
+                assert own["seq"] > shared["seq"]
+                assert "since" in {row["message"] for row in tables["messages"]}
+                assert again.enter(own["epoch"], own["seq"])["mode"] == "delta"
+    finally:
+        change_departments(server.data_dir, olga.user_id, "[]")
+
+
+def test_that_desks_that_come_back_as_one_share_one_snapshot(tmp_path: Path) -> None:
+    async def go() -> None:
+        loop = asyncio.get_running_loop()
+        store = Store.open(settings_for(tmp_path))
+        store.start(loop, lambda batch: None)
+        begun: list[asyncio.Task[None]] = []
+        snapshots = Snapshots(store, Visibility({}), {}, tmp_path, lambda task: begun.append(loop.create_task(task)))
+
+        async def take(number: int) -> bytes:
+            actor = Actor(f"o{number}", "operator", "Someone")
+            return b"".join([chunk async for chunk in snapshots.take(actor, packed=False)])
+
+        try:
+            one, *others = await asyncio.gather(*map(take, range(20)))
+        finally:
+            store.close()
+        assert one.endswith(b'"rows":0}\n')
+        assert set(others) == {one}
+        assert len(begun) == 1
+
+    asyncio.run(go())
 
 
 def test_that_several_read_one_spool_at_their_own_speed(tmp_path: Path) -> None:
