@@ -118,7 +118,7 @@ class Revoked(_Event, frozen=True, tag="revoked"):
 
 
 class Asked(_Event, frozen=True, tag="asked"):
-    """A client made a request; `ok` where it was answered at all."""
+    """A client made a request or tried for a socket; `ok` where it was answered, and with more than "not now"."""
 
     ok: bool
 

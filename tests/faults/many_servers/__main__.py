@@ -24,6 +24,7 @@ def main(minutes: float, seed: int, folder: Path | None) -> None:
         outcome = run(folder or Path(temporary), Size(minutes, seed))
     counted = (
         f"feed lines {outcome.lines}, sessions {outcome.sessions}, snapshots {outcome.snapshots}",
+        f"requests {outcome.asked}, in vain {outcome.in_vain}, measurements {outcome.measured}",
         f"operations offered to two servers {outcome.twice}",
     )
     print(", ".join(counted))

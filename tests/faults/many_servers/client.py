@@ -55,10 +55,12 @@ class Client:
         """Until it is cancelled."""
         while True:
             self.sessions += 1
+            session = _Session(self, self._dice.choice(self._servers).url, self._token, self._dice)
             try:
-                session = _Session(self, self._dice.choice(self._servers).url, self._token, self._dice)
                 await session.run()
             except* _PASSING:
+                if not session.opened:
+                    self.files.asked(ok=False)
                 await asyncio.sleep(self._dice.uniform(0.05, 0.8))
 
     def crash(self) -> None:
@@ -88,6 +90,7 @@ class _Session:
         self._busy: set[str] = set()
         self._pushed: list[Changes] = []
         self._sent = 0
+        self.opened = False
 
     async def run(self) -> None:
         address = "ws" + self._url.removeprefix("http") + f"{PATH}?vsn=2.0.0"
@@ -97,6 +100,8 @@ class _Session:
         ):
             self._socket, self._http = socket, http
             self._client.attach(socket)
+            self.opened = True
+            self._files.asked(ok=True)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._listen())
@@ -124,6 +129,15 @@ class _Session:
 
     async def _ask(self, topic: str, event: str, payload: Any) -> Any:
         """The reply's response; raises TimeoutError, ConnectionEnded where it is an error."""
+        try:
+            response = await self._answered(topic, event, payload)
+        except _PASSING:
+            self._files.asked(ok=False)
+            raise
+        self._files.asked(ok=True)
+        return response
+
+    async def _answered(self, topic: str, event: str, payload: Any) -> Any:
         ref = str(next(self._refs))
         answer = self._asked[ref] = asyncio.get_running_loop().create_future()
         await self._send(ref, topic, event, payload)
@@ -150,8 +164,7 @@ class _Session:
             await self._pull()
 
     async def _snapshot(self) -> None:
-        answer = await self._http.get(f"{self._url}/sync/v1/snapshot", timeout=30)
-        self._stand(answer)
+        answer = await self._get("/sync/v1/snapshot", timeout=30)
         head, *parts, end = (line for line in answer.content.split(b"\n") if line)
         begun = msgspec.json.decode(head, type=SnapshotHead)
         assert msgspec.json.decode(end)["end"] is True
@@ -165,8 +178,7 @@ class _Session:
         """Page after page until the head."""
         while True:
             after = {"epoch": self._files.epoch, "after": self._files.cursor, "limit": 500}
-            answer = await self._http.get(f"{self._url}/sync/v1/changes", params=after)
-            self._stand(answer)
+            answer = await self._get("/sync/v1/changes", params=after)
             page = msgspec.json.decode(answer.content, type=Changes)
             self._files.apply(page.items, page.to_seq)
             if page.head is None or page.to_seq >= page.head:
@@ -235,6 +247,13 @@ class _Session:
             url = f"{self._client.another(self._url)}/sync/v1/ops"
             await self._http.post(url, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
-    def _stand(self, answer: httpx.Response) -> None:
+    async def _get(self, path: str, **options: Any) -> httpx.Response:
+        """Raises httpx.HTTPError, ConnectionEnded."""
+        answer = None
+        try:
+            answer = await self._http.get(f"{self._url}{path}", **options)
+        finally:
+            self._files.asked(ok=answer is not None and answer.status_code == 200)
         if answer.status_code != 200:
             raise ConnectionEnded(answer.text)
+        return answer

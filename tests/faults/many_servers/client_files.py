@@ -40,6 +40,10 @@ class Files:
     def waiting(self) -> int:
         return sum(map(len, self.lanes.values()))
 
+    def asked(self, *, ok: bool) -> None:
+        """A request of this client's came to something, or to nothing."""
+        self._notebook.asked(self.name, ok=ok)
+
     def click(self, kind: OperationKind, booking: str | None, payload: Any, expect: str | None = None) -> Operation:
         """Puts an operation on disk."""
         op_id = new_id()

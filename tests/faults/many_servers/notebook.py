@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.feed import FeedItem
 from contract.rows import ROW_TYPES
-from tests.faults.history.events import Event, Faulted, plain_row
+from tests.faults.history.events import Asked, Event, Faulted, plain_row
 
 
 class Notebook:
@@ -23,6 +23,9 @@ class Notebook:
     def fault(self, where: str, fault: str) -> None:
         self.faults[fault] += 1
         self.write(Faulted(at=time.time(), process=where, fault=fault))
+
+    def asked(self, client: str, *, ok: bool) -> None:
+        self.write(Asked(at=time.time(), process=client, ok=ok))
 
     def plain(self, item: FeedItem) -> FeedItem:
         """The line with its row in its contract's shape. One that was read otherwise before stays another one."""

@@ -10,8 +10,11 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+import msgspec
+
 from tests.faults.history.check import check
-from tests.faults.history.events import Began, Clicked, Healed, Snapped
+from tests.faults.history.events import Asked, Began, Clicked, Healed, Measured, Snapped
 from tests.faults.history.violation import report
 from tests.faults.many_servers.client import Client
 from tests.faults.many_servers.client_files import Files
@@ -19,6 +22,7 @@ from tests.faults.many_servers.notebook import Notebook
 from tests.faults.many_servers.people import Person
 from tests.faults.many_servers.troubles import SHARES, Troubles
 from tests.faults.processes.dumps import dump_postgres
+from tests.faults.processes.measured import of_process
 from tests.support.engines import on_postgres
 from tests.support.flaky_link import FlakyLink, flaky_link
 from tests.support.people_made import Standing, address, make_people
@@ -32,6 +36,10 @@ AT_ONCE = 8
 """Troubles that may overlap."""
 FAULTS, OPERATIONS = 500 / 30, 50
 """What the tier asks for at least: of faults a minute, of operations a second."""
+FAILING_PER_SECOND = 5.0
+"""These clients' own pace: a pause of 0.4 s on average after each attempt, and what was under way at a cut."""
+MEASURE_EVERY, MEMORY_SLACK = 2.0, 30.0
+"""Seconds; MB that a server under load may hold more than when it began: its newest lines, its statements."""
 HEAL_SECONDS = 120.0
 """From the last trouble to rest, on a machine that does other things too."""
 
@@ -59,6 +67,10 @@ class Outcome:
     sessions: int = 0
     snapshots: int = 0
     twice: int = 0
+    asked: int = 0
+    in_vain: int = 0
+    measured: int = 0
+    """Events without which I14 and I15 say nothing: requests, answered and not; samples of the servers."""
     faults: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
@@ -69,7 +81,8 @@ class Outcome:
             found.append(f"{self.faults.total()} faults for {self.minutes:g} minutes")
         if self.operations < self.seconds * OPERATIONS:
             found.append(f"{self.operations} operations in {self.seconds:.0f} s")
-        return found
+        told = {"requests": self.asked, "requests in vain": self.in_vain, "measurements": self.measured}
+        return found + [f"told of no {what}" for what, count in told.items() if not count]
 
 
 class NoRest(AssertionError):
@@ -117,7 +130,8 @@ async def _tell(
     dice = random.Random(size.seed)
     notebook = Notebook()
     what = f"{size.servers} servers on PostgreSQL, {size.clients} clients"
-    notebook.write(Began(at=time.time(), process="driver", what=what, seed=size.seed, heal_seconds=HEAL_SECONDS))
+    began_as = Began(at=time.time(), process="driver", what=what, seed=size.seed, heal_seconds=HEAL_SECONDS)
+    notebook.write(msgspec.structs.replace(began_as, failing_per_second=FAILING_PER_SECOND))
     clients = await asyncio.to_thread(_clients, running[0], links, ids, notebook, dice)
     began = time.monotonic()
     async with at_work(client.run() for client in clients):
@@ -133,7 +147,8 @@ async def _tell(
             for at, client in enumerate(clients)
         ]
         troubles = Troubles(running, links, cluster, url, clients, notebook, dice)
-        async with at_work(person.work() for person in people):
+        watching = (_measure(server, clients, notebook) for server in running)
+        async with at_work(person.work() for person in people), at_work(watching):
             await _trouble(troubles, size, began)
         outcome = Outcome(size.minutes, time.monotonic() - began, faults=notebook.faults)
         notebook.write(Healed(at=time.time(), process="driver"))
@@ -164,6 +179,19 @@ async def at_work(works) -> AsyncIterator[None]:
         yield
         for task in running:
             task.cancel()
+
+
+async def _measure(server: RunningServer, clients: list[Client], notebook: Notebook) -> None:
+    """Now and then what a server holds that can be reached; nothing while it is down or coming up."""
+    async with httpx.AsyncClient(timeout=1) as http:
+        while True:
+            await asyncio.sleep(MEASURE_EVERY)
+            process, sessions = server.process, sum(client.sessions for client in clients)
+            with contextlib.suppress(OSError, httpx.HTTPError):
+                if process is not None and (await http.get(f"{server.url}/healthz")).status_code == 200:
+                    notebook.write(
+                        *of_process(server.data_dir.parent.name, process.pid, sessions, len(clients), MEMORY_SLACK)
+                    )
 
 
 async def _trouble(troubles: Troubles, size: Size, began: float) -> None:
@@ -205,6 +233,9 @@ def _judge(url: str, clients: list[Client], notebook: Notebook, outcome: Outcome
     outcome.operations = sum(isinstance(event, Clicked) for event in notebook.events)
     outcome.lines = dump.head
     outcome.snapshots = sum(isinstance(event, Snapped) for event in notebook.events)
+    asked = Counter(event.ok for event in notebook.events if isinstance(event, Asked))
+    outcome.asked, outcome.in_vain = asked[True], asked[False]
+    outcome.measured = sum(isinstance(event, Measured) for event in notebook.events)
     outcome.sessions = sum(client.sessions for client in clients)
     outcome.twice = sum(client.twice for client in clients)
     outcome.broken = [str(violation) for violation in violations]

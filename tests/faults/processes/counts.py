@@ -13,6 +13,8 @@ POINTS = tuple(("desk", point) for point in CLIENT_POINTS) + tuple(("server", po
 DATABASE_POINTS = tuple(("postgres", point) for point in SERVER_POINTS)
 """Where a server passes, and its database is killed."""
 LINK_FAULTS = ("link cut", "link down", "link half-open")
+TOLD = ("asked", "asked in vain", "measured", "signed out", "refused since")
+"""Of I14: requests, answered and not; of I15: samples; of I12: whose rights ended, and what they tried afterwards."""
 
 
 @dataclass
@@ -23,6 +25,8 @@ class Counts:
     missed: Counter[str] = field(default_factory=Counter)
     """Points that were armed and not passed; the process was killed at a moment of no name instead."""
     violations: int = 0
+    told: Counter[str] = field(default_factory=Counter)
+    """Events that three of the invariants are nothing without, by TOLD."""
 
     def add(self, other: "Counts") -> None:
         self.rounds += other.rounds
@@ -30,6 +34,7 @@ class Counts:
         self.faults += other.faults
         self.missed += other.missed
         self.violations += other.violations
+        self.told += other.told
 
     @property
     def kills(self) -> int:
@@ -45,8 +50,10 @@ def schedule(rounds: int, seed: int, points: Sequence[Point] = POINTS) -> list[P
 
 
 def unmet(counts: Counts, wanted: Sequence[Point]) -> list[str]:
-    """The quotas a run did not reach: each point as often as asked for, each fault of the link at all."""
+    """The quotas a run did not reach: each point as often as asked for, each fault of the link at all, and a history
+    that tells what every invariant is about."""
     quotas = Counter(f"{side} killed at {point}" for side, point in wanted) + Counter(LINK_FAULTS)
-    return [
+    silent = [f"nothing told of: {what}" for what in TOLD if not counts.told[what]]
+    return silent + [
         f"{fault}: {counts.faults[fault]} of {quota}" for fault, quota in quotas.items() if counts.faults[fault] < quota
     ]

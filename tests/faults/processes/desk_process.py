@@ -88,6 +88,7 @@ class Orderly:
             "state": self.state,
             "dump": self.dump,
             "offline": self._desk.set_work_offline,
+            "sockets": lambda: watch.network.sockets,
         }
 
     def do(self, verb: str, values: list[Any]) -> Any:

@@ -27,7 +27,8 @@ from tests.support.running_postgres import RunningPostgres
 DESKS = ("anna", "bob")
 SERVER, DATABASE = "server", "postgres"
 OPERATOR: Role = "operator"
-PEOPLE: dict[str, Standing] = {**dict.fromkeys(DESKS, (OPERATOR, ())), "carla": ("customer", ())}
+CUSTOMERS = ("carla", "dora")
+PEOPLE: dict[str, Standing] = {**dict.fromkeys(DESKS, (OPERATOR, ())), **dict.fromkeys(CUSTOMERS, ("customer", ()))}
 PATIENCE = 60.0
 """Seconds. Long, because a loaded machine is no fault of the program's."""
 FORKS = multiprocessing.get_context("forkserver")
@@ -51,6 +52,11 @@ class Killable:
     @property
     def is_alive(self) -> bool:
         return self.process.is_alive()
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
 
     def ask(self, *order: Any) -> Any:
         """The answer; None where the process has died over it. Raises Stuck."""
@@ -141,6 +147,11 @@ class Rig:
 
     def profile(self, name: str) -> Path:
         return self.folder / f"profile-{name}"
+
+    def pids(self) -> dict[str, int]:
+        """Of the programs, by their name in the history."""
+        assert self.server is not None
+        return {"server": self.server.pid, **{f"desk-{name}": desk.pid for name, desk in self.desks.items()}}
 
     def tail(self, log: str) -> str:
         return (self.folder / log).read_text(errors="replace")[-3000:]

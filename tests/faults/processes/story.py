@@ -3,28 +3,32 @@
 import random
 import shutil
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-
-import httpx
 
 from contract.ids import new_id
 from tests.faults.history.check import check
-from tests.faults.history.events import CACHE_DELETED, Began, Clicked, Faulted, Healed, Kept
+from tests.faults.history.events import CACHE_DELETED, Asked, Began, Clicked, Event, Faulted, Healed, Measured, Revoked
 from tests.faults.history.violation import report
 from tests.faults.processes.counts import LINK_FAULTS, Counts, Point
+from tests.faults.processes.customer import Customer
 from tests.faults.processes.databases import POSTGRESQL, SQLITE
+from tests.faults.processes.measured import of_files, of_process
 from tests.faults.processes.points import ON_JOIN, ON_SNAPSHOT
-from tests.faults.processes.rig import DATABASE, DESKS, Rig, Stuck, rig, wait_for
-from tests.support.people_made import address
-from tests.support.running_server import PASSWORD
+from tests.faults.processes.rig import CUSTOMERS, DATABASE, DESKS, Rig, Stuck, rig, wait_for
 
 FIRE = 8.0
 """Seconds within which an armed point must be passed, with work going on."""
 MISSES = 5
 """Of one story. A loaded machine may be too slow to reach a point in time; one that is never reached is a mistake."""
-
+SIGNED_OUT_AFTER = 2
+"""Rounds. From then on one of the customers tries in vain."""
+CUTS_IN_QUIET, SAMPLES = 2, 6
+"""Of the link before each sample of what the programs hold; so many samples of one life."""
+FAILING_PER_SECOND = 8.0
+"""These desks' times are a tenth of life's and less (headless_desk.QUICK), and so is their patience: 3 are usual."""
 
 CALM = {SQLITE: 0.25, POSTGRESQL: 1.5}
 """Of a commit whose answer was lost with the connection, a server on PostgreSQL learns by its look once a second."""
@@ -46,33 +50,63 @@ class Story:
         self._bookings: list[str] = []
         self._link_faults: list[str] = []
         """Still to come before one comes again."""
-        self._token = ""
+        self._carla, self._dora = (Customer(found, name) for name in CUSTOMERS)
+        self._doras = ""
         self.counts = Counts()
         self._write_began()
 
     def _write_began(self) -> None:
         what = "two desks, a customer, kill -9"
-        # The times of these desks are a tenth of life's and less (headless_desk.QUICK): so is their patience.
-        began = Began(at=time.time(), process="driver", what=what, seed=self._seed, failing_per_second=40.0)
+        now, seed = time.time(), self._seed
+        began = Began(at=now, process="driver", what=what, seed=seed, failing_per_second=FAILING_PER_SECOND)
         self._rig.driver.write(began)
 
     def begin(self) -> None:
-        self._sign_in()
+        self._carla.sign_in()
+        self._dora.sign_in()
         self._book()
+        self._doras = self._dora.book()
         self.come_to_rest()
 
     def round(self, side: str, point: str) -> None:
         """One kill at that point, with everything that goes before and after it. Raises Broken, Stuck."""
         self._book()
+        if self.counts.rounds == SIGNED_OUT_AFTER:
+            self._dora.sign_out(self._carla)
         victim = self._random.choice(DESKS) if side == "desk" else side
         self._arm(side, victim, point)
         self._shake_link()
         self._work()
         self._see_it_die(victim, point)
         self._bring_back(victim)
+        self._dora.say(self._doras)
         self.come_to_rest()
         self.check()
         self.counts.rounds += 1
+
+    def reconnect(self) -> None:
+        """The link is cut again and again while nobody dies: what a connection leaves behind adds up in one life. Then
+        a last check. Raises Broken, Stuck."""
+        assert self._rig.link is not None
+        for sample in range(1, SAMPLES + 1):
+            for _ in range(CUTS_IN_QUIET):
+                before = self._sockets()
+                self._fault("link", "link cut in quiet")
+                self._rig.link.cut()
+                wait_for(partial(self._are_back, before), tell=self._where)
+            for process, pid in self._rig.pids().items():
+                self._rig.driver.write(*of_process(process, pid, sample * CUTS_IN_QUIET))
+        self._rig.driver.write(Healed(at=time.time(), process="driver"))
+        self.come_to_rest()
+        self.check()
+
+    def _sockets(self) -> list[int]:
+        return [self._rig.desks[name].ask("sockets") for name in DESKS]
+
+    def _are_back(self, before: list[int]) -> bool:
+        """Each desk by a socket that was not open before."""
+        live = all(state is not None and state[0] == "live" for state in self._raw_standing())
+        return live and all(now > then for now, then in zip(self._sockets(), before, strict=True))
 
     # --- what people do ----------------------------------------------------------------------------------------------
 
@@ -91,42 +125,10 @@ class Story:
             desk.ask("read", self._bookings[-1])
             if offline:
                 desk.ask("offline", False)
-        self._say(self._bookings[-1])
+        self._carla.say(self._bookings[-1])
 
     def _book(self) -> None:
-        booking = new_id()
-        self._post(booking, "booking.create", None, {"workflow": "protection"}, booking)
-        self._bookings = [*self._bookings[-4:], booking]
-
-    def _say(self, booking: str) -> None:
-        self._post(new_id(), "message.send", booking, {"text": "Where are you?"}, booking)
-
-    def _post(self, op: str, kind: str, about: str | None, payload: dict[str, str], lane: str) -> None:
-        """The customer's page, which does not try again: what is not answered may or may not have happened."""
-        now = time.time()
-        author = self._rig.ids["carla"]
-        self._rig.driver.write(Clicked(at=now, process="page", op=op, kind=kind, booking=lane, author=author))
-        operation = {"op_id": op, "kind": kind, "booking_id": about, "payload": payload}
-        try:
-            answer = httpx.post(
-                f"{self._rig.url}/sync/v1/ops",
-                json={"device_id": "page", "ops": [operation]},
-                headers={"Authorization": f"Bearer {self._token}"},
-                timeout=10,
-            )
-        except httpx.HTTPError:
-            return
-        if answer.status_code == 200:
-            self._rig.driver.write(Kept(at=time.time(), process="page", op=op))
-
-    def _sign_in(self) -> None:
-        answer = httpx.post(
-            f"{self._rig.url}/auth/v1/token",
-            params={"grant_type": "password"},
-            json={"email": address("carla"), "password": PASSWORD},
-            timeout=20,
-        )
-        self._token = answer.raise_for_status().json()["access_token"]
+        self._bookings = [*self._bookings[-4:], self._carla.book()]
 
     # --- what befalls them -------------------------------------------------------------------------------------------
 
@@ -189,7 +191,7 @@ class Story:
                 for name in DESKS:
                     rig.desks[name].ask("write", self._bookings[-1], f"{name} {new_id()}")
                 rig.desks[self._random.choice(DESKS)].ask("read", self._bookings[-1])
-                self._say(self._bookings[-1])
+                self._carla.say(self._bookings[-1])
             time.sleep(0.05)
         side = "desk" if victim in DESKS else victim
         if rig.is_alive(victim):
@@ -225,40 +227,51 @@ class Story:
 
         wait_for(rests, tell=lambda: f"{self._where()}: {self._raw_standing()}\n{self._rig.tail('server.log')}")
 
-    def _raw_standing(self) -> list[object]:
+    def _raw_standing(self) -> list[tuple[str, str | None, int, int] | None]:
         return [self._rig.desks[name].ask("state") for name in DESKS]
 
     def _standing(self) -> tuple[object, ...] | None:
-        head = self._head()
+        _, head = self._carla.stand()
         states = self._raw_standing()
         for state in states:
             if state is None:
                 raise Stuck(
                     f"{self._where()}: a desk died by itself\n{self._rig.tail('anna.log')}{self._rig.tail('bob.log')}"
                 )
-        calm = all(state[0] == "live" and state[2] == head and state[3] == 0 for state in states)  # type: ignore[index]
+        calm = all(state[0] == "live" and state[2] == head and state[3] == 0 for state in states if state)
         return (head, *states) if calm else None
-
-    def _head(self) -> int:
-        answer = httpx.get(
-            f"{self._rig.url}/sync/v1/me", headers={"Authorization": f"Bearer {self._token}"}, timeout=20
-        )
-        return int(answer.raise_for_status().json()["head"])
 
     def check(self) -> None:
         """The whole history so far. Raises Broken."""
         for name in DESKS:
             for booking in self._bookings:
                 self._rig.desks[name].ask("look", booking)
+            self._rig.driver.write(*of_files(f"desk-{name}", self._rig.profile(name), self.counts.faults.total()))
+        self._rig.driver.write(*of_files("server", self._rig.folder / "data", self.counts.faults.total()))
         self._rig.driver.write(self._rig.database.dump(time.time()))
         for name in DESKS:
             self._rig.desks[name].ask("dump")
         events = self._rig.history()
         self.counts.operations = sum(isinstance(event, Clicked) for event in events)
+        self._count_told(events)
         violations = check(events)
         self.counts.violations += len(violations)
         if violations:
             raise Broken(f"{self._where()}\n{report(violations)}")
+
+    def _count_told(self, events: Sequence[Event]) -> None:
+        """What I12, I14 and I15 need to be told of: without, they would say nothing."""
+        asked = Counter(event.ok for event in events if isinstance(event, Asked))
+        told = Counter(type(event) for event in events)
+        self.counts.told = Counter(
+            {
+                "asked": asked[True],
+                "asked in vain": asked[False],
+                "measured": told[Measured],
+                "signed out": told[Revoked],
+                "refused since": self._dora.refused,
+            }
+        )
 
     def _where(self) -> str:
         return f"seed {self._seed}, after {self.counts.rounds} rounds, in {self._rig.folder}"
@@ -277,5 +290,6 @@ def tell(folder: Path, seed: int, points: Sequence[Point], engine: str = SQLITE)
             story.round(side, point)
             if story.counts.missed.total() > before and before < MISSES:
                 waiting.append((side, point))
+        story.reconnect()
     shutil.rmtree(folder)
     return story.counts

@@ -20,6 +20,7 @@ from desktop.store.snapshot_staging import SnapshotStaging
 from tests.faults.history.events import Clicked, Event, Kept, Moved, Rows, Snapped, Took, plain_row
 from tests.faults.processes.dumps import published_rows
 from tests.faults.processes.points import Journal, Points
+from tests.faults.processes.watched_network import WatchedNetwork
 
 _SENDS = {b'"ops"': "send", b'"cursor"': "acknowledge", b'"phx_join"': "join"}
 
@@ -31,6 +32,7 @@ class Watch:
         self.journal = journal
         self.points = points
         self.seen: tuple[str, ...] = ()
+        self.network = WatchedNetwork(journal)
 
     def put_on(self) -> None:
         connect = dbapi2.connect
@@ -44,6 +46,7 @@ class Watch:
         dbapi2.connect = connect_watched
         self._wrap_cache()
         self._wrap_socket()
+        self.network.put_on()
 
     def _wrap_cache(self) -> None:
         apply, move_to = CacheWriter.apply, CacheWriter.move_to
