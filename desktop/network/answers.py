@@ -8,7 +8,9 @@ from contract.errors import ErrorBody
 from desktop.network.errors import Busy, ContractBroken, NetworkError, NotSignedIn, Refused
 
 T = TypeVar("T")
-
+LONGEST_WAIT = 300.0
+"""Seconds. Who is told to wait longer asks again after these: a slip in a proxy's settings must not keep a desk away
+for a day, nor an operation's wait be taken for one noted under a wrong clock (outbox_lanes.FAR_FUTURE)."""
 _BUSY_CODES = frozenset({"rate_limited", "internal", "unavailable"})
 _TOKEN_CODES = frozenset({"unauthorized", "token_expired"})
 
@@ -42,6 +44,6 @@ def _seconds(header: str | None, details: Any) -> float | None:
     else:
         found, unit = header, 1.0
     try:
-        return max(0.0, float(found) / unit) if found is not None else None
+        return min(max(0.0, float(found) / unit), LONGEST_WAIT) if found is not None else None
     except (TypeError, ValueError):
         return None

@@ -42,8 +42,10 @@ _TABLES = {
         activity_at TEXT NOT NULL, last_position INTEGER, last_text TEXT NOT NULL, last_side TEXT, last_kind TEXT,
         unread INTEGER NOT NULL, my_read INTEGER NOT NULL, delivered_to INTEGER NOT NULL, read_to INTEGER NOT NULL,
         search TEXT NOT NULL""",
-    # The messages held of a booking have no holes from `lo` upwards; `more`: the server has older ones.
-    "ranges": "booking_id TEXT PRIMARY KEY, lo INTEGER NOT NULL, more INTEGER NOT NULL",
+    # The messages held of a booking have no holes from `lo` upwards; `more`: the server has older ones. A page of those
+    # read before `since` lacks a change that has been left out here, or may be of another stretch.
+    "ranges": """booking_id TEXT PRIMARY KEY, lo INTEGER NOT NULL, more INTEGER NOT NULL,
+        since INTEGER NOT NULL DEFAULT 0""",
 }
 _CLUSTERED = frozenset({"messages", "status_history", "receipts", "profiles", "ranges"})
 _INDEXES = {
@@ -101,4 +103,10 @@ def filter_from_the_index(db: "Database") -> None:
     create_indexes(db, generation)
 
 
-CACHE_STEPS: list[Migrate] = [first_tables, filter_from_the_index]
+def older_pages_by_their_moment(db: "Database") -> None:
+    """Caches made before do not know since when a page fits; no page is under way when a cache is opened."""
+    if "since" not in db["ranges"].columns_dict:
+        db.execute("ALTER TABLE ranges ADD COLUMN since INTEGER NOT NULL DEFAULT 0")
+
+
+CACHE_STEPS: list[Migrate] = [first_tables, filter_from_the_index, older_pages_by_their_moment]

@@ -33,8 +33,6 @@ class Applied:
     """Bookings that came into sight and must be fetched whole."""
     my_reads: dict[str, int] = field(default_factory=dict)
     """How far the server now has the owner's reading."""
-    below: dict[str, int] = field(default_factory=dict)
-    """Newest change, per booking, of lines older than those held; left out, the page that holds them will have it."""
     broken: int = 0
     """Rows that were no rows of their table; left out."""
 
@@ -120,9 +118,12 @@ class CacheWriter:
             self.connection.execute(f"DELETE FROM {item.table} WHERE id = ?", (item.id,))  # noqa: S608 - a known table
         elif item.row is not None:
             if not self._upsert(item.table, item.row, applied):
-                applied.below[item.row["booking_id"]] = item.seq
+                noted = (item.seq, item.row["booking_id"])
+                self.connection.execute("UPDATE ranges SET since = ? WHERE booking_id = ?", noted)
             if item.table == "bookings" and item.op == "insert":
-                self.connection.execute("INSERT OR IGNORE INTO ranges VALUES (?, 0, 0)", (item.id,))
+                self.connection.execute(
+                    "INSERT OR IGNORE INTO ranges (booking_id, lo, more) VALUES (?, 0, 0)", (item.id,)
+                )
 
     def _upsert(self, table: str, row: Mapping[str, Any], applied: Applied) -> bool:
         """False for a line below those held."""
@@ -137,7 +138,8 @@ class CacheWriter:
         return True
 
     def _is_below_range(self, booking_id: str, position: int) -> bool:
-        """A change of an older line than is held: taking it would leave a hole between, the page will bring it."""
+        """A change of an older line than is held: taking it would leave a hole between, a page read from now on will
+        bring it."""
         found = self.connection.execute("SELECT lo FROM ranges WHERE booking_id = ?", (booking_id,)).fetchone()
         return found is not None and position < found["lo"]
 
@@ -193,8 +195,8 @@ class CacheWriter:
                         self._upsert(table, row, applied)
                 connection.execute(
                     """INSERT OR REPLACE INTO ranges
-                       SELECT ?, COALESCE(MIN(position), 0), ? FROM messages WHERE booking_id = ?""",
-                    (booking_id, int(snapshot.more), booking_id),
+                       SELECT ?, COALESCE(MIN(position), 0), ?, ? FROM messages WHERE booking_id = ?""",
+                    (booking_id, int(snapshot.more), snapshot.seq, booking_id),
                 )
                 connection.execute("INSERT OR REPLACE INTO fetched VALUES (?, ?)", (booking_id, snapshot.seq))
             self._recompute(read_position(connection), {booking_id})
@@ -209,17 +211,24 @@ class CacheWriter:
                 self._upsert("profiles", row, applied)
         return applied
 
-    def add_older(self, booking_id: str, page: MessagePage) -> Applied:
-        """Adds a page of older lines below those held."""
-        applied = Applied({booking_id}, {booking_id})
+    def add_older(self, booking_id: str, page: MessagePage, below: int) -> bool:
+        """Adds a page of lines older than position `below`. Where the lines held do not begin there any more, it would
+        leave a hole that nobody sees; read before `since`, it would bring back what was changed: then nothing is done,
+        and False returned."""
         with transaction(self.connection) as connection:
-            found = connection.execute("SELECT lo FROM ranges WHERE booking_id = ?", (booking_id,)).fetchone()
-            lowest = min((row["position"] for row in page.rows), default=found["lo"] if found else 0)
-            connection.execute("INSERT OR REPLACE INTO ranges VALUES (?, ?, ?)", (booking_id, lowest, int(page.more)))
+            found = connection.execute("SELECT lo, since FROM ranges WHERE booking_id = ?", (booking_id,)).fetchone()
+            same = read_position(connection).feed.epoch == page.epoch
+            if found is None or not same or found["lo"] != below or page.seq < found["since"]:
+                return False
+            lowest = min((row["position"] for row in page.rows), default=below)
+            connection.execute(
+                "UPDATE ranges SET lo = ?, more = ? WHERE booking_id = ?", (lowest, int(page.more), booking_id)
+            )
+            applied = Applied({booking_id}, {booking_id})
             for row in page.rows:
                 self._upsert("messages", row, applied)
             self._recompute(read_position(connection), {booking_id})
-        return applied
+        return True
 
     # --- workflows ---------------------------------------------------------------------------------------------------
 

@@ -59,11 +59,11 @@ class SnapshotStaging:
             generation = connection.execute("UPDATE position SET generation = generation + 1 RETURNING generation")
             number = generation.fetchall()[0][0]
             connection.execute(
-                """INSERT INTO staging_ranges SELECT booking_id, MIN(position), COUNT(*) >= ?
+                """INSERT INTO staging_ranges SELECT booking_id, MIN(position), COUNT(*) >= ?, ?
                    FROM staging_messages GROUP BY booking_id""",
-                (SNAPSHOT_MESSAGES,),
+                (SNAPSHOT_MESSAGES, seq),
             )
-            connection.execute("INSERT OR IGNORE INTO staging_ranges SELECT id, 0, 0 FROM staging_bookings")
+            connection.execute("INSERT OR IGNORE INTO staging_ranges SELECT id, 0, 0, ? FROM staging_bookings", (seq,))
             recompute(connection, position.owner_id or "", position.side, prefix=STAGING)
             create_indexes(connection, number, STAGING)
             for table in SNAPSHOT_TABLES:

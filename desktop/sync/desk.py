@@ -69,7 +69,7 @@ class Desk:
         self.feed = Feed(parts, Aftermath(parts))
         self.companionship = Companionship(parts)
         self.acknowledgements = Acknowledgements(parts, self.feed)
-        self.older = OlderPages(parts, self.feed)
+        self.older = OlderPages(parts)
         self._book = WorkflowBook(parts)
         self._troubles = Troubles(parts)
         passengers = (self.acknowledgements, self.companionship, self._book)

@@ -1,6 +1,8 @@
 """Brings the cache in step with the server's feed: applies what comes, pulls what is missing, starts anew when it must.
 
-One lock around all of it: the socket and the polling may both bring news, the cache moves one step at a time.
+One lock around all of it: the socket and the polling may both bring news, the cache moves one step at a time. A step
+is the commit and what follows from it here: a socket that dies in between must not leave screens and outbox behind, for
+the server will not tell again what is already on the disk.
 """
 
 import asyncio
@@ -10,8 +12,8 @@ from functools import partial
 import structlog
 
 from contract.actors import side_of
+from contract.feed import BookingSnapshot, FeedItem, SnapshotEnd, SnapshotHead
 from contract.feed import Changes as FeedChanges
-from contract.feed import FeedItem, SnapshotEnd, SnapshotHead
 from desktop.network.errors import ContractBroken, Refused, Unreachable
 from desktop.state.lines import Me
 from desktop.state.pending import FeedPosition
@@ -20,6 +22,7 @@ from desktop.sync.aftermath import Aftermath
 from desktop.sync.catch_up import judge_changes, judge_page
 from desktop.sync.parts import Parts
 from desktop.sync.poke import Poke
+from desktop.sync.uninterrupted import uninterrupted
 
 START_ANEW = frozenset({"epoch_changed", "behind_floor"})
 FETCHES_AT_ONCE = 8
@@ -45,18 +48,19 @@ class Feed:
         """Poked after each commit that moved the position: time to acknowledge."""
         self.resynced = Poke()
         """Poked after each snapshot: time to look whether it is what the server holds."""
-        self.missed_below: dict[str, int] = {}
-        """Per booking, the newest change of a line older than those held: a page read before it is outdated."""
 
     async def belong_to(self, me: Me | None) -> None:
         """The cache holds one person's sight; somebody else's goes first. None: nobody's, nothing is kept."""
         async with self._lock:
-            if me is None:
-                await self._profile.worker.run(lambda cache: cache.wipe())
-                changed = True
-            else:
-                changed = await self._profile.worker.run(lambda cache: cache.own(me.user_id, side_of(me.role)))
-            self.reread()
+            await uninterrupted(self._belong_to(me))
+
+    async def _belong_to(self, me: Me | None) -> None:
+        if me is None:
+            await self._profile.worker.run(lambda cache: cache.wipe())
+            changed = True
+        else:
+            changed = await self._profile.worker.run(lambda cache: cache.own(me.user_id, side_of(me.role)))
+        self.reread()
         if changed:
             self._changes.bookings_changed(None)
 
@@ -129,17 +133,28 @@ class Feed:
     async def _settle(self) -> None:
         """Works out what a long stretch, perhaps of an earlier run, left for later."""
         settled: set[str] = set()
-        while ids := await self._profile.worker.run(lambda cache: cache.settle()):
+
+        async def some() -> bool:
+            ids = await self._profile.worker.run(lambda cache: cache.settle())
             settled.update(ids)
-        if settled:
-            self._changes.bookings_changed(frozenset(settled))
+            return bool(ids)
+
+        try:
+            while await uninterrupted(some()):
+                pass
+        finally:
+            if settled:
+                self._changes.bookings_changed(frozenset(settled))
 
     async def move_to(self, seq: int, as_of: str) -> None:
         """The server vouches that nothing visible lies between."""
         async with self._lock:
             self.head = max(self.head, seq)
-            await self._profile.worker.run(lambda cache: cache.move_to(seq, as_of))
-            self.reread()
+            await uninterrupted(self._move_to(seq, as_of))
+
+    async def _move_to(self, seq: int, as_of: str) -> None:
+        await self._profile.worker.run(lambda cache: cache.move_to(seq, as_of))
+        self.reread()
 
     async def resync(self) -> None:
         """Takes a snapshot in place of all that is held. Raises Unreachable when it is cut; then nothing changes."""
@@ -167,16 +182,21 @@ class Feed:
     async def _apply(self, items: Sequence[FeedItem], to_seq: int, *, settle: bool = True) -> None:
         if to_seq <= self.position.seq:
             return
+        wanted = await uninterrupted(self._hold(items, to_seq, settle))
+        # Before anything later is applied: a booking fetched now is at least as new as the position.
+        await self._fetch_wanted(wanted)
+
+    async def _hold(self, items: Sequence[FeedItem], to_seq: int, settle: bool) -> list[str]:
+        """Returns the bookings that came into sight."""
         applied = await self._profile.worker.run(lambda cache: cache.apply(items, to_seq, settle=settle))
-        for booking_id, seq in applied.below.items():
-            self.missed_below[booking_id] = max(seq, self.missed_below.get(booking_id, 0))
         self.head = max(self.head, to_seq)
         self.reread()
         self._link.disk(full=False)
-        self._aftermath.of_changes(applied, self.position)
-        self._tell(applied, bookings=settle)
-        # Before anything later is applied: a booking fetched now is at least as new as the position.
-        await self._fetch_wanted(sorted(applied.wanted))
+        try:
+            self._aftermath.of_changes(applied, self.position)
+        finally:  # a full disk keeps the outbox from learning it, not the screens
+            self._tell(applied, bookings=settle)
+        return sorted(applied.wanted)
 
     async def _fetch_wanted(self, booking_ids: Sequence[str]) -> None:
         for start in range(0, len(booking_ids), FETCHES_AT_ONCE):
@@ -189,6 +209,9 @@ class Feed:
             if error.status != 404:
                 raise
             found = None
+        await uninterrupted(self._put(booking_id, found))
+
+    async def _put(self, booking_id: str, found: BookingSnapshot | None) -> None:
         self._tell(await self._profile.worker.run(lambda cache: cache.put_booking(booking_id, found)))
 
     async def _resync(self) -> None:
@@ -212,16 +235,20 @@ class Feed:
         if not complete:
             await self._profile.worker.stage(lambda staging: staging.abandon())
             raise Unreachable("The snapshot was cut.")
+        await uninterrupted(self._swap_in(head))
+        log.info("snapshot taken", rows=rows, seq=head.seq)
+
+    async def _swap_in(self, head: SnapshotHead) -> None:
         as_of = self._link.server_moment()
         await self._profile.worker.stage(lambda staging: staging.finish(head.epoch, head.seq, as_of))
-        self.missed_below.clear()
         self.head = head.seq
         self.reread()
         self._link.snapshot(0, 0)
-        self._aftermath.of_snapshot(self.position)
-        self._changes.bookings_changed(None)
-        self.resynced()
-        log.info("snapshot taken", rows=rows, seq=head.seq)
+        try:
+            self._aftermath.of_snapshot(self.position)
+        finally:
+            self._changes.bookings_changed(None)
+            self.resynced()
 
     def reread(self) -> None:
         """Takes the position from the disk, where it cannot be wrong."""

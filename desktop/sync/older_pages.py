@@ -2,23 +2,23 @@
 
 import structlog
 
+from contract.feed import MessagePage
 from desktop.network.errors import NetworkError
 from desktop.network.http import ServerHttp
-from desktop.sync.feed import Feed
 from desktop.sync.parts import Parts
 from desktop.sync.poke import Poke
+from desktop.sync.uninterrupted import uninterrupted
 
 TRIES = 3
 log = structlog.get_logger()
 
 
 class OlderPages:
-    def __init__(self, parts: Parts, feed: Feed) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._http: ServerHttp = parts.http
         self._session = parts.session
         self._profile = parts.profile
         self._changes = parts.changes
-        self._feed = feed
         self._wanted: list[str] = []
         self._poke = Poke()
 
@@ -38,19 +38,25 @@ class OlderPages:
                     await self.load(booking_id)
                 except NetworkError as error:
                     log.info("no older lines", why=str(error))
-                self._changes.conversation_changed(booking_id)
+                    self._changes.conversation_changed(booking_id)
 
     async def load(self, booking_id: str) -> None:
         """Raises Unreachable, Refused, ContractBroken."""
         for _ in range(TRIES):
             held = self._profile.reader.lowest_held(booking_id)
             if held is None or not held[1]:
-                return
+                break
             lowest = held[0]
             page = await self._session.authorised(
                 lambda token: self._http.older_messages(token, booking_id, lowest)  # noqa: B023 - awaited here
             )
-            # A line of this page may have been changed after it was read, and the feed's word on it been left out.
-            if self._feed.missed_below.get(booking_id, 0) <= page.seq:
-                await self._profile.worker.run(lambda cache: cache.add_older(booking_id, page))  # noqa: B023 - as above
+            # What is held may be another stretch by now, or a line of the page have changed after it was read.
+            if await uninterrupted(self._add(booking_id, page, lowest)):
                 return
+        self._changes.conversation_changed(booking_id)
+
+    async def _add(self, booking_id: str, page: MessagePage, below: int) -> bool:
+        fits = await self._profile.worker.run(lambda cache: cache.add_older(booking_id, page, below))
+        if fits:
+            self._changes.conversation_changed(booking_id)
+        return fits

@@ -4,7 +4,7 @@ import pytest
 
 from contract.errors import REFUSALS
 from contract.verdicts import OpsReply
-from desktop.network.answers import read_answer, refusal_of
+from desktop.network.answers import LONGEST_WAIT, read_answer, refusal_of
 from desktop.network.errors import Busy, ContractBroken, NotSignedIn, Refused
 
 
@@ -47,6 +47,9 @@ def test_that_what_a_proxy_says_in_html_is_understood_by_its_status(status, kind
         ("7", "null", 7.0),
         ("soon", "null", None),
         ("-3", "null", 0.0),
+        ("86400", "null", LONGEST_WAIT),
+        ("inf", "null", LONGEST_WAIT),
+        ("nan", "null", 0.0),
         (None, '{"retry_after_ms":2500}', 2.5),
         (None, "null", None),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract.feed import BookingSnapshot, FeedItem, MessagePage
+from contract.feed import BookingSnapshot, FeedItem
 from desktop.state.pending import FeedPosition
 from desktop.store.cache_worker import open_cache
 from desktop.store.snapshot_staging import SnapshotStaging
@@ -137,19 +137,6 @@ def test_that_a_booking_gone_before_it_was_fetched_is_forgotten(cache):
     cache.apply([FeedItem(5, "scope", "add", "a", "a")], 5)
     cache.put_booking("a", None)
     assert (cache.wanted(), count(cache, "bookings")) == ([], 0)
-
-
-def test_that_a_change_of_an_older_line_leaves_no_hole(cache):
-    tables = {"bookings": [booking_row("a")], "messages": [message_row("a", "new", position=50)]}
-    cache.put_booking("a", BookingSnapshot(EPOCH, 1, tables, more=True))
-    old = message_row("a", "old, edited", position=20)
-    applied = cache.apply([item(2, "messages", old, "update")], 2)
-    assert applied.below == {"a": 2}
-    assert count(cache, "messages") == 1
-    cache.add_older("a", MessagePage(EPOCH, 3, [message_row("a", "older", position=10), old], more=False))
-    assert count(cache, "messages") == 3
-    applied = cache.apply([item(4, "messages", old | {"message": "again"}, "update")], 4)
-    assert applied.below == {}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from desktop.network.answers import LONGEST_WAIT
 from desktop.store.outbox_lanes import LEASE
 from desktop.store.outbox_moves import Outcome
 from tests.support.desk_builders import ANN, fresh_profile, line, press
@@ -59,6 +60,16 @@ def test_that_a_clock_set_back_by_a_year_stops_nothing(profile, clock):
     profile.outbox.add(press("b", "accept"), "b", hold_until=clock[0] + 5)
     clock[0] -= 365 * 86400
     assert {op.lane for op in profile.lanes.claim(ANN.user_id)} == {"a", "b"}
+
+
+def test_that_the_longest_wait_a_server_can_ask_for_is_kept(profile, clock):
+    profile.outbox.add(line("a"), "a")
+    [op] = profile.lanes.claim(ANN.user_id)
+    profile.outbox.move(op.op_id, "not_taken", "busy", Outcome(not_before=clock[0] + LONGEST_WAIT))
+    clock[0] += LONGEST_WAIT - 1
+    assert profile.lanes.claim(ANN.user_id) == []
+    clock[0] += 2
+    assert len(profile.lanes.claim(ANN.user_id)) == 1
 
 
 def test_that_one_that_must_go_alone_goes_alone(profile):
