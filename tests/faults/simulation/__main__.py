@@ -5,6 +5,7 @@
 
 from tests.faults.simulation import computer  # noqa: F401, I001  first of all: the programs must find its clocks
 
+from contextlib import nullcontext
 import os
 import sys
 from typing import TextIO
@@ -12,9 +13,15 @@ from typing import TextIO
 import click
 import msgspec
 
+from tests.faults.mutants.mutant import put_on
+from tests.faults.mutants.table import MUTANTS
 from tests.faults.simulation.runs import Runs
 from tests.faults.simulation.schedule import Schedule, schedule_of
 from tests.faults.simulation.torture import torture
+from tests.faults.simulation.workers import MOST_SAID, SHOWN, SMALLER
+
+LAST_LINES = 40
+"""Of a shrunk failure's history: what happened right before it was seen."""
 
 
 @click.command()
@@ -25,9 +32,19 @@ from tests.faults.simulation.torture import torture
 @click.option("--part", default="", help="Of torture: what this stretch of seeds is called beside others in the table.")
 @click.option("--schedule", "file", type=click.File(), help="A schedule as JSON, instead of seeds.")
 @click.option("--shrink", is_flag=True, help="Makes each failure smaller and prints its schedule.")
+@click.option("--mutant", type=click.Choice(list(MUTANTS)), help="With a rule of the protocol taken out.")
 @click.option("--lines", is_flag=True, help="Prints the history of each run.")
 def main(
-    seeds: int, first: int, workers: int, minutes: float, part: str, file: TextIO | None, *, shrink: bool, lines: bool
+    seeds: int,
+    first: int,
+    workers: int,
+    minutes: float,
+    part: str,
+    file: TextIO | None,
+    mutant: str | None,
+    *,
+    shrink: bool,
+    lines: bool,
 ) -> None:
     if os.environ.get("PYTHONHASHSEED") != "0":
         os.execve(
@@ -38,7 +55,7 @@ def main(
     if workers:
         sys.exit(not torture(first, seeds, workers, minutes, part))
     failed = False
-    with Runs() as runs:
+    with Runs() as runs, put_on(MUTANTS[mutant]) if mutant else nullcontext():
         schedules = (
             [msgspec.json.decode(file.read(), type=Schedule)] if file else map(schedule_of, range(first, first + seeds))
         )
@@ -51,8 +68,26 @@ def main(
                 failed = True
                 print(f"again: python -m tests.faults.simulation --first {found.seed} --seeds 1", file=sys.stderr)
                 if shrink:
-                    print(msgspec.json.encode(runs.shrink(schedule)).decode(), flush=True)
+                    print(_smaller(runs, schedule), flush=True)
     sys.exit(int(failed))
+
+
+def _smaller(runs: Runs, schedule: Schedule) -> str:
+    """The fewest events found that still fail, one a line; what they break; how it went; the whole for --schedule."""
+    small = runs.shrink(schedule)
+    found = runs.run_schedule(small)
+    return "\n".join(
+        [
+            f"{SMALLER}{len(small.events)} of {len(schedule.events)} events, feed of {small.keep_lines} lines",
+            *(
+                f"  {event.at:8.3f} s  {event.kind} at seat {event.seat} for {event.seconds:g} s"
+                for event in small.events
+            ),
+            *(f"  breaks {sentence[:SHOWN]}" for sentence in found.violations[:MOST_SAID]),
+            *(f"    {line[:SHOWN]}" for line in runs.lines[-LAST_LINES:]),
+            f"--schedule: {msgspec.json.encode(small).decode()}",
+        ]
+    )
 
 
 if __name__ == "__main__":

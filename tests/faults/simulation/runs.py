@@ -17,7 +17,7 @@ from tests.faults.simulation.world import World, hush
 
 _COLLECT_EVERY = 25
 _ATTEMPTS = 60
-"""Runs spent on making one failure smaller."""
+"""Runs spent on making one failure smaller: half a minute at the most."""
 
 
 class Runs:

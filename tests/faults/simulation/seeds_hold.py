@@ -1,7 +1,7 @@
 """What is asserted of a quarter of the seeds of `make test`; four files take one each, so that workers share them.
 
-A failure prints its seed. `python -m tests.faults.simulation --first SEED --seeds 1 --lines` tells its history, and
-with `--shrink` looks for the fewest events that still fail.
+A failure prints its seed; the first one's, made smaller, with its history. `python -m tests.faults.simulation --first
+SEED --seeds 1 --shrink` does the same for any other.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.simulation.quotas import QUARTER, missed
-from tests.faults.simulation.workers import Tally, run_seeds
+from tests.faults.simulation.workers import Tally, run_seeds, told_of
 
 LEAST_OPERATIONS = 5
 """Operations of a seed on average, at the least: a run in which nothing is done proves nothing."""
@@ -26,9 +26,7 @@ def quarter(number: int) -> Callable[[], Tally]:
 
 
 def test_that_no_promise_is_broken_whatever_befalls_server_network_and_desks(tally: Tally) -> None:
-    told = [f"seed {seed}: {found}" for seed, found in list(tally.violations.items())[:5]]
-    again = "again: python -m tests.faults.simulation --first SEED --seeds 1 --shrink"
-    assert not tally.violations, "\n".join([again, *told])
+    assert not tally.violations, told_of(tally.violations)
     assert tally.runs == QUARTER
     assert tally.operations >= LEAST_OPERATIONS * tally.runs
 

@@ -4,9 +4,11 @@ import time
 
 from tests.faults.report import Result, note, now
 from tests.faults.simulation.quotas import missed
-from tests.faults.simulation.workers import Tally, run_seeds
+from tests.faults.simulation.workers import Tally, run_seeds, told_of
 
 _AGAIN = "python -m tests.faults.simulation"
+SHRUNK = 3
+"""Failures that are made smaller, of all."""
 ROUND = 1_000
 """Seeds a worker is given at a time: each begins with seconds of importing and signing in."""
 
@@ -16,11 +18,13 @@ def torture(first: int, seeds: int, workers: int, minutes: float, part: str = ""
     result says how many seeds were run. `part`: its row's name where one stretch of seeds follows another."""
     started, began = now(), time.perf_counter()
     tally = Tally()
+    shrunk = 0
     for start in range(first, first + seeds, ROUND * workers):
         found = run_seeds(start, min(ROUND * workers, first + seeds - start), workers=workers)
         tally.merge(found)
-        for seed, violations in found.violations.items():
-            print(f"seed {seed}: {violations}\n  again: {_AGAIN} --first {seed} --seeds 1 --shrink", flush=True)
+        if found.violations:
+            print(told_of(found.violations, max(0, SHRUNK - shrunk)), flush=True)
+            shrunk += len(found.violations)
         passed = time.perf_counter() - began
         print(
             f"{tally.runs} seeds, {tally.operations} operations, {len(tally.violations)} bad, {passed:.0f} s",

@@ -4,13 +4,17 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from tests.faults.simulation.finding import Finding
 
+SMALLER = "made smaller:\n"
+"""Begins what is printed of a failure that was shrunk."""
+SHOWN, MOST_SAID = 300, 5
+"""Characters of a sentence, and sentences, that are shown of a failure."""
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -56,6 +60,23 @@ def run_seeds(first: int, seeds: int, *options: str, workers: int = 1) -> Tally:
         for found in lines:
             tally.add(found)
     return tally
+
+
+def told_of(violations: Mapping[int, list[str]], shrink: int = 1, *options: str) -> str:
+    """Seeds that failed, in words; the first ones made smaller. Empty for none."""
+    first, rest = list(violations.items())[:shrink], list(violations.items())[shrink:]
+    told = [shrunk(seed, says, *options) for seed, says in first]
+    return "\n".join([*told, *(f"seed {seed}: {says[0][:SHOWN]}" for seed, says in rest)])
+
+
+def shrunk(seed: int, says: Sequence[str], *options: str) -> str:
+    """A failing seed as a person reads it: what is said of it, the fewest events found that still fail so, the last
+    lines of their history, and the command that begins it all again. Takes half a minute at the most."""
+    worker = _start(seed, 1, ("--shrink", *options))
+    said, complained = worker.communicate()
+    told = said.decode().partition(SMALLER)[2] or f"it could not be made smaller:\n{complained.decode()[-2_000:]}"
+    again = f"again: python -m tests.faults.simulation --first {seed} --seeds 1 --shrink"
+    return "\n".join([f"seed {seed}", *(f"  {sentence[:SHOWN]}" for sentence in says[:MOST_SAID]), told.strip(), again])
 
 
 def _start(first: int, seeds: int, options: Sequence[str]) -> "subprocess.Popen[bytes]":

@@ -1,19 +1,22 @@
 """`python -m tests.faults.torn_writes`: tier 7 at length; prints its counts and notes them for the report.
 
-Power cuts before and after every sync of recorded desks, and damages to the files of one. A failure names its seed.
+Power cuts before and after every sync of recorded desks, and damages to the files of one. A failure tells what
+was done right before it, and the command that repeats exactly that one (--trace, --damage).
 """
 
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from tests.faults.report import Result, note, now
-from tests.faults.torn_writes.corruptions import FILES, WAYS, damage
-from tests.faults.torn_writes.power_cuts import cut_power
+from tests.faults.torn_writes.corruptions import FILES, WAYS, Damage, damage, damage_once
+from tests.faults.torn_writes.power_cuts import FATES, cut_again, cut_power
 from tests.faults.torn_writes.runs import Each, on_all_cores
 
 
@@ -22,14 +25,37 @@ from tests.faults.torn_writes.runs import Each, on_all_cores
 @click.option("--corruptions", default=2_000, help="Damages to a desk's files.")
 @click.option("--seed", default=1, help="Of the first trace; the damages have it too.")
 @click.option("--processes", default=2, help="At once.")
-def main(traces: int, corruptions: int, seed: int, processes: int) -> None:
+@click.option("--trace", type=click.Path(exists=True, path_type=Path), help="One that was kept: this cut of it alone.")
+@click.option("--cut", default=0, help="Steps of --trace until the power goes.")
+@click.option("--unsynced", type=click.Choice(FATES), default="none", help="What becomes of what was not synced.")
+@click.option("--damage", "one_damage", type=(click.Choice(FILES), click.Choice([*WAYS]), int), help="This one alone.")
+def main(
+    traces: int,
+    corruptions: int,
+    seed: int,
+    processes: int,
+    trace: Path | None,
+    cut: int,
+    unsynced: str,
+    one_damage: tuple[str, str, int] | None,
+) -> None:
     """Exits 1 where a promise was broken."""
+    with tempfile.TemporaryDirectory(prefix="torn-writes-") as folder:
+        if trace is not None:
+            _end(filter(None, [cut_again(Path(folder), trace, cut, unsynced)]))
+        if one_damage is not None:
+            _end(damage_once(Path(folder), Damage(*one_damage)))
     with tempfile.TemporaryDirectory(prefix="torn-writes-") as folder, on_all_cores(processes) as each:
         repeat = f"python -m tests.faults.torn_writes --seed {seed}"
         broken = cuts(Path(folder), traces, seed, each, f"{repeat} --traces {traces} --corruptions 0")
         broken += damages(Path(folder), corruptions, seed, each, f"{repeat} --traces 0 --corruptions {corruptions}")
-    print("\n".join(broken))
-    sys.exit(bool(broken))
+    _end(broken)
+
+
+def _end(broken: Iterable[str]) -> NoReturn:
+    told = list(broken)
+    print("\n".join(told))
+    sys.exit(bool(told))
 
 
 def cuts(folder: Path, traces: int, seed: int, each: Each, command: str) -> list[str]:

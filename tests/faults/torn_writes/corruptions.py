@@ -141,9 +141,16 @@ def damage(folder: Path, count: int, seed: int, each: Each = map) -> DamageCount
     for done, opened in zip(damages, each(_after, ((made, done) for done in damages)), strict=True):
         counts.done[f"{done.how} {done.file}"] += 1
         counts.told += bool(opened.notices or opened.cache_damage)
-        counts.broken += [f"{done}: {complaint}" for complaint in _complaints(done, opened, desk)]
+        again = f"  again: python -m tests.faults.torn_writes --damage {done.file} {done.how} {done.seed}"
+        counts.broken += [f"{done}: {complaint}\n{again}" for complaint in _complaints(done, opened, desk)]
         _count(opened, desk.payloads, counts)
     return counts
+
+
+def damage_once(folder: Path, done: Damage) -> list[str]:
+    """That damage alone, to the files of a desk that did the same; what is wrong."""
+    desk = make_profile(folder / "made")
+    return list(_complaints(done, _after((folder / "made", done)), desk))
 
 
 def _count(opened: Opened, promised: dict[str, str], counts: DamageCounts) -> None:

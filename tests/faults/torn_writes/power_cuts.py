@@ -6,6 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
+from tests.faults.report import RESULTS
 from tests.faults.torn_writes.opening import Opened, open_found
 from tests.faults.torn_writes.recorded_desk import PROMISED
 from tests.faults.torn_writes.runs import Each
@@ -13,6 +16,12 @@ from tests.faults.torn_writes.trace import Disk, Step, record, syncs
 
 FATES = ("none", "all", "some")
 """Of what was not synced: gone, there, or some of it, and that torn."""
+
+KINDS = {"W": "write", "S": "sync", "T": "truncate", "U": "remove", "R": "rename"}
+LAST = 8
+"""Steps that are told of a cut: those right before it."""
+KEPT = RESULTS.parent
+"""Where the trace is kept of which a cut broke a promise: recorded again it would have other ids and another order."""
 
 
 @dataclass
@@ -40,8 +49,28 @@ def cut_power(folder: Path, seed: int, at_most: int | None = None, each: Each = 
         promised = promised_in(steps[:number])
         counts.promised += len(promised)
         if complaint := judge(opened, promised):
-            counts.broken.append(f"seed {seed}, power cut at step {number}, unsynced {fate}: {complaint}")
+            counts.broken.append(told_of(seed, steps, number, fate, complaint))
     return counts
+
+
+def cut_again(folder: Path, trace: Path, number: int, fate: str) -> str:
+    """One power cut alone, after that step of a trace that was kept; what is wrong, empty where nothing is."""
+    steps = msgspec.json.decode(trace.read_bytes(), type=list[Step])[:number]
+    return judge(_after((folder, steps, fate)), promised_in(steps))
+
+
+def told_of(seed: int, steps: list[Step], number: int, fate: str, complaint: str, kept: Path = KEPT) -> str:
+    """A cut that broke a promise, in words: the trace it is of, which is kept, what was done right before, and what
+    repeats exactly this one."""
+    kept.mkdir(parents=True, exist_ok=True)
+    trace = kept / f"trace-{seed}.json"
+    trace.write_bytes(msgspec.json.encode(steps))
+    before = [
+        f"    {KINDS[one.kind]} {one.path} at {one.offset}, {len(one.data)} bytes" for one in steps[:number][-LAST:]
+    ]
+    again = f"  again: python -m tests.faults.torn_writes --trace {trace} --cut {number} --unsynced {fate}"
+    what = f"seed {seed}, power cut after step {number} of {len(steps)}, unsynced {fate}: {complaint}"
+    return "\n".join([what, *before, again])
 
 
 def promised_in(steps: list[Step]) -> set[str]:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.faults.torn_writes.corruptions import FILES, WAYS, damage
 from tests.faults.torn_writes.opening import Opened
-from tests.faults.torn_writes.power_cuts import FATES, cut_power, judge
+from tests.faults.torn_writes.power_cuts import FATES, cut_again, cut_power, judge, told_of
+from tests.faults.torn_writes.recorded_desk import PROMISED
 from tests.faults.torn_writes.trace import Disk, Step, record
 
 CUTS = 30
@@ -50,6 +51,19 @@ def test_that_a_trace_played_to_its_end_gives_the_very_files(tmp_path):
 def test_that_a_disk_keeps_what_was_synced_and_only_that_for_sure(fate, left):
     steps = [Step("W", "file", 0, b"safe"), Step("S", "file", 0, b""), Step("W", "file", 4, b" and not")]
     assert bytes(Disk(steps, random.Random(0), fate).files["file"]) == left
+
+
+def test_that_a_cut_that_lost_something_is_told_and_can_be_repeated_alone(tmp_path):
+    """A desk that promises before it has kept: what it wrote is not synced when the power goes."""
+    steps = [Step("W", "outbox.db", 0, b""), Step("S", "outbox.db", 0, b""), Step("W", PROMISED, 0, b"gone")]
+    steps = [*steps, Step("S", PROMISED, 0, b"")]
+    says = told_of(5, steps, 4, "none", "1 of 1 promised operations are gone", tmp_path)
+    trace = tmp_path / "trace-5.json"
+    assert says.splitlines()[0].startswith("seed 5, power cut after step 4 of 4, unsynced none: 1 of 1 promised")
+    assert f"    sync {PROMISED} at 0, 0 bytes" in says
+    assert says.endswith(f"  again: python -m tests.faults.torn_writes --trace {trace} --cut 4 --unsynced none")
+    assert cut_again(tmp_path / "desk", trace, 4, "none").startswith("1 of 1 promised operations are gone")
+    assert cut_again(tmp_path / "desk", trace, 2, "none") == ""
 
 
 def test_that_a_loss_is_seen():
