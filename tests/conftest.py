@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.support.quiet",
     "tests.support.heavy_first",
     "tests.support.running_postgres",
+    "tests.faults.counted",
     "tests.compat.matrix",
 ]

@@ -18,11 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "torture-output" / "results.jsonl"
 PAGE, LAST = ROOT / "docs" / "reliability.md", "## The last run"
 TIERS = {
+    1: "state tables",
+    2: "state machines",
     3: "simulation of the real code",
     4: "mutants of the protocol",
     5: "real processes, kill -9",
     6: "three servers, twenty clients",
     7: "torn writes",
+    8: "the window",
 }
 
 

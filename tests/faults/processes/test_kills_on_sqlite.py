@@ -5,6 +5,7 @@ Each kill is followed by a restart, by quiet, and by a check of the whole histor
 
 import pytest
 
+from tests.faults.counted import Counted
 from tests.faults.processes.counts import POINTS, schedule, unmet
 from tests.faults.processes.story import tell
 
@@ -16,9 +17,16 @@ SCHEDULE = schedule(2 * ROUNDS, 1)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("seed", "rounds"), [(1, SCHEDULE[:ROUNDS]), (2, SCHEDULE[ROUNDS:])], ids=["one", "other"])
-def test_that_a_kill_at_any_point_loses_nothing_doubles_nothing_and_tells_no_lie(tmp_path, seed, rounds):
+def test_that_a_kill_at_any_point_loses_nothing_doubles_nothing_and_tells_no_lie(
+    tmp_path, counted: Counted, seed, rounds
+):
     counts = tell(tmp_path / "story", seed, rounds)
-    print(counts)
+    counted(
+        operations=counts.operations,
+        faults=counts.faults.total(),
+        checked=counts.rounds,
+        violations=counts.violations,
+    )
     assert counts.violations == 0
     assert unmet(counts, rounds) == []
 

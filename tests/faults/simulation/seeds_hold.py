@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.faults.counted import Counted
 from tests.faults.simulation.quotas import QUARTER, missed
 from tests.faults.simulation.workers import Tally, run_seeds, told_of
 
@@ -25,7 +26,9 @@ def quarter(number: int) -> Callable[[], Tally]:
     return pytest.fixture(scope="module", name="tally")(tally)
 
 
-def test_that_no_promise_is_broken_whatever_befalls_server_network_and_desks(tally: Tally) -> None:
+def test_that_no_promise_is_broken_whatever_befalls_server_network_and_desks(tally: Tally, counted: Counted) -> None:
+    faults, bad = sum(tally.hits.values()), len(tally.violations)
+    counted(operations=tally.operations, faults=faults, checked=tally.runs, violations=bad)
     assert not tally.violations, told_of(tally.violations)
     assert tally.runs == QUARTER
     assert tally.operations >= LEAST_OPERATIONS * tally.runs

@@ -8,6 +8,7 @@ import random
 
 import pytest
 
+from tests.faults.counted import Counted
 from tests.faults.torn_writes.corruptions import FILES, WAYS, damage
 from tests.faults.torn_writes.opening import Opened
 from tests.faults.torn_writes.power_cuts import FATES, cut_again, cut_power, judge, told_of
@@ -20,16 +21,19 @@ IN_MEMORY = ("-shm", "leader.lock")
 """Files whose content is of no use after a power cut."""
 
 
-def test_that_no_power_cut_loses_what_the_outbox_promised_to_keep(tmp_path):
+def test_that_no_power_cut_loses_what_the_outbox_promised_to_keep(tmp_path, counted: Counted):
     counts = cut_power(tmp_path, seed=1, at_most=CUTS)
+    cuts, broken = counts.cuts.total(), len(counts.broken)
+    counted(operations=counts.promised, faults=cuts, checked=cuts, violations=broken)
     assert counts.broken == []
     assert counts.cuts.total() == CUTS
     assert len(counts.cuts) == len(FATES)
     assert counts.promised > CUTS
 
 
-def test_that_no_damage_goes_by_in_silence_and_what_can_be_read_is_saved(tmp_path):
+def test_that_no_damage_goes_by_in_silence_and_what_can_be_read_is_saved(tmp_path, counted: Counted):
     counts = damage(tmp_path, DAMAGES, seed=1)
+    counted(operations=counts.salvaged + counts.lost, faults=DAMAGES, checked=DAMAGES, violations=len(counts.broken))
     assert counts.broken == []
     assert len(counts.done) == len(FILES) * len(WAYS)
     assert counts.told

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from tests.faults.counted import Counted
 from tests.faults.machines.sizes import TORTURE, in_torture, unhurried
 from tests.faults.window.stage import Stage
 from tests.faults.window.story import Story
@@ -17,7 +18,7 @@ TIMES = TORTURE if in_torture() else 1
 
 
 @pytest.mark.parametrize("first", range(0, HISTORIES * TIMES, AT_A_TIME))
-def test_that_the_window_shows_what_any_history_says(stage: Stage, first: int) -> None:
+def test_that_the_window_shows_what_any_history_says(stage: Stage, counted: Counted, first: int) -> None:
     for seed in range(first, first + AT_A_TIME):
         told: list[str] = []
         try:
@@ -25,6 +26,7 @@ def test_that_the_window_shows_what_any_history_says(stage: Stage, first: int) -
         except AssertionError as error:
             error.add_note(f"history {seed}: {' '.join(told)}")
             raise
+    counted(checked=AT_A_TIME)
 
 
 def tell(stage: Stage, seed: int, told: list[str]) -> None:
