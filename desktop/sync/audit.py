@@ -11,6 +11,7 @@ from contract.audit import AuditReply, AuditRequest
 from desktop.network.errors import NetworkError
 from desktop.store.cache_digest import CacheDigest
 from desktop.store.errors import StoreError
+from desktop.sync.backoff import Backoff
 from desktop.sync.feed import Feed
 from desktop.sync.parts import Parts
 from desktop.sync.troubles import Troubles
@@ -48,7 +49,11 @@ class Audit:
         self._feed = feed
         self._troubles = troubles
         self._ahead: deque[str] = deque()
+        self._agreed = True
+        """So have all pieces of this turn so far."""
         self._healing_all = False
+        """A snapshot has been taken to heal, and not everything has agreed since."""
+        self._backoff = Backoff(parts.times.heartbeat, parts.times.audit)
 
     async def run(self) -> None:
         wait, everything = self._times.audit * FIRST_AFTER, False
@@ -58,32 +63,42 @@ class Audit:
                 wait = self._times.heartbeat
                 continue
             try:
-                for ending in self._endings(everything=everything):
-                    await self._look_at(ending)
+                await self._look_around(everything=everything)
             except (NetworkError, StoreError) as error:
                 await asyncio.sleep(await self._troubles.meet(error))
+                wait = self._backoff.failed(self._times.heartbeat)
+                continue
+            self._backoff.reset()
             wait, everything = self._times.audit, False
 
-    def _endings(self, *, everything: bool) -> list[str]:
-        """The next piece, in turn; all pieces after a snapshot."""
-        count = self._profile.reader.last_row_number()
-        if count <= WHOLE_UP_TO:
-            return [""]
-        if everything or not self._ahead:
-            self._ahead = deque(ENDINGS)
-        pieces = len(ENDINGS) if everything else max(1, WHOLE_UP_TO * len(ENDINGS) // count)
-        return [self._ahead.popleft() for _ in range(min(pieces, len(self._ahead)))]
+    async def _look_around(self, *, everything: bool) -> None:
+        """At the next pieces, in turn; at all of them after a snapshot. One that could not be looked at stays next."""
+        if everything:
+            self._ahead.clear()
+        for _ in range(self._pieces(everything=everything)):
+            self._agreed = await self._look_at(self._ahead[0]) and self._agreed
+            self._ahead.popleft()
+        if self._agreed and not self._ahead:
+            self._healing_all = False
 
-    async def _look_at(self, ending: str) -> None:
-        """A row may be ahead of the position for a moment, so only what differs twice is wrong."""
+    def _pieces(self, *, everything: bool) -> int:
+        """How many of those ahead it is this time."""
+        count = self._profile.reader.last_row_number()
+        if not self._ahead:
+            self._ahead, self._agreed = deque(ENDINGS if count > WHOLE_UP_TO else ("",)), True
+        share = len(ENDINGS) if everything else max(1, WHOLE_UP_TO * len(ENDINGS) // max(1, count))
+        return min(share, len(self._ahead))
+
+    async def _look_at(self, ending: str) -> bool:
+        """Whether it agreed. A row may be ahead of the position for a moment, so only what differs twice is wrong."""
         first = await self._compare(ending, again=False)
         if first is None or first.reply.state == "agreed":
-            self._healing_all = False
-            return
+            return first is not None
         await asyncio.sleep(self._times.audit_rest)
         second = await self._compare(ending, again=True)
         if second is not None and second.reply.state == "differs":
             await self._heal(second, first.differing() & second.differing(), ending)
+        return second is not None and second.reply.state == "agreed"
 
     async def _compare(self, ending: str, *, again: bool) -> _Look | None:
         """None when no moment was found that both sides could speak of."""
@@ -100,15 +115,16 @@ class Audit:
         return None
 
     async def _heal(self, look: _Look, booking_ids: Iterable[str], ending: str) -> None:
-        """Takes what differs from the server. A snapshot that did not help is not taken again and again."""
+        """Takes what differs from the server. A snapshot that did not help is not taken again until everything has
+        agreed once; one that was cut was none."""
         wrong, people = sorted(booking_ids), look.reply.profiles
         if not wrong and people is None:
             return
         self._tell(look, wrong)
         if len(wrong) > FETCH_UP_TO:
             if not self._healing_all:
-                self._healing_all = True
                 await self._feed.resync()
+                self._healing_all = True
             return
         await self._feed.fetch_anew(wrong)
         if people is not None:
