@@ -3,6 +3,7 @@
 NetworkError
 ├── Unreachable         no answer came: try the same again later
 │   └── Busy            an answer, but not now (429, 5xx, draining): try again after `retry_after`
+│       └── Intercepted an answer, but not the server's: a proxy's, or the page of a network that wants a sign-in
 ├── Refused             the server says no: `code`, and words for the operator
 │   └── NotSignedIn     401: the token is used up or void; refresh it and send the same again
 └── ContractBroken      what came is not what was agreed: one of the two programs is wrong or too old
@@ -31,6 +32,11 @@ class Busy(Unreachable):
         self.retry_after = retry_after
         self.broke = broke
         """It failed on this very request (500), and might on the next try."""
+
+
+class Intercepted(Busy):
+    """Something on the way answered in the server's place, in no form of ours: it proves nothing of an operation or a
+    session. `broke`: it might let others pass, and carry this very request never."""
 
 
 class Refused(NetworkError):

@@ -47,11 +47,13 @@ class SignInAnswer(msgspec.Struct, frozen=True):
 
 
 class ServerHead(msgspec.Struct, frozen=True):
-    """What GET /sync/v1/me and POST /sync/v1/receipts say of the feed."""
+    """What GET /sync/v1/me and POST /sync/v1/receipts say of the feed; the first also says who asks."""
 
     head: int
     epoch: str | None = None
     server_ts: int | None = None
+    user: dict[str, Any] | None = None
+    """As in JoinReply."""
 
 
 class WorkflowsAnswer(msgspec.Struct, frozen=True):
@@ -165,7 +167,7 @@ class ServerHttp:
             answer = await self._client.request(method, path, content=body, headers=sent)
         except httpx.HTTPError as error:
             raise Unreachable(_why(error)) from error
-        if answer.status_code >= 400:
+        if not answer.is_success and answer.status_code != httpx.codes.NOT_MODIFIED:
             raise refusal_of(answer.status_code, answer.content, answer.headers.get("retry-after"))
         return answer
 

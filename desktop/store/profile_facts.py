@@ -1,5 +1,6 @@
 """Single facts of a profile: its device id, its server, the saved session. In the encrypted file, never in plain."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,18 @@ class ProfileFacts:
 
     def put(self, name: str, value: str | None) -> None:
         """None takes the fact away."""
+        self.put_all({name: value})
+
+    def put_all(self, facts: Mapping[str, str | None]) -> None:
+        """Facts that only make sense together, in one commit."""
         with transaction(self._connection) as connection:
-            if value is None:
-                connection.execute("DELETE FROM fact WHERE name = ?", (name,))
-            else:
-                connection.execute(
-                    "INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
-                )
+            for name, value in facts.items():
+                if value is None:
+                    connection.execute("DELETE FROM fact WHERE name = ?", (name,))
+                else:
+                    connection.execute(
+                        "INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
+                    )
 
     def device_id(self, home: Path) -> str:
         """This profile's own, made once for the folder it lives in: a copy in another folder is another device. What is

@@ -206,7 +206,7 @@ class Connection:
         began, sent_at = self._clock.steady(), self._clock.wall()
         reply = await socket.request(SYNC_TOPIC, "phx_join", _encode(request), JoinReply, self._times.request)
         self._link.answered(reply.server_ts, sent_at, latency_s=self._clock.steady() - began)
-        self._session.refresh_me(reply.user)
+        self._session.refresh_me(reply.user, self._token)
         return reply
 
     async def _follow(self) -> None:

@@ -1,7 +1,7 @@
 """Finds the one operation that a server breaks on while it takes others: it must not be tried for ever."""
 
 from contract.verdicts import Verdict
-from desktop.network.errors import Busy, NetworkError
+from desktop.network.errors import Busy, Intercepted, NetworkError
 from desktop.store.outbox_moves import Outcome
 from desktop.sync.verdicts import Ruling
 
@@ -41,6 +41,7 @@ class PoisonWatch:
 
 
 def _broke_on_it(answer: Verdict | NetworkError, batch: int) -> bool:
+    """What something on the way answers is no word of the server's, however often it comes."""
     if isinstance(answer, Verdict):
         return answer.verdict == "retry" and answer.code == "internal"
-    return isinstance(answer, Busy) and answer.broke and batch == 1
+    return isinstance(answer, Busy) and not isinstance(answer, Intercepted) and answer.broke and batch == 1

@@ -2,6 +2,7 @@
 
 from contract.feed import ReadMark, ReceiptsRequest
 from desktop.network.errors import NetworkError
+from desktop.network.http import ServerHead
 from desktop.store.errors import StoreError
 from desktop.sync.backoff import Backoff
 from desktop.sync.connection import Connection
@@ -52,7 +53,7 @@ class Polling:
             await self._feed.belong_to(self._session.me)
             if not self._link.facts.polling:
                 await self._workflow_book.refresh()
-                await self._read_clock()
+                await self._read_clock_and_person()
             await self._feed.pull()
             self._feed.settle_history()
             await self._feed.finish_earlier_work()
@@ -67,12 +68,18 @@ class Polling:
             self._link.happened("polled")
         return self._times.poll_chat if self.chat_open else self._times.poll_lists
 
-    async def _read_clock(self) -> None:
-        """How far this computer's clock is off, before anything is sent: no join tells it here."""
+    async def _read_clock_and_person(self) -> None:
+        """How far this computer's clock is off, before anything is sent, and whose the token is: no join tells here."""
         began, sent_at = self._clock.steady(), self._clock.wall()
-        head = await self._session.authorised(self._http.me)
+        head = await self._session.authorised(self._ask_who)
         if head.server_ts is not None:
             self._link.answered(head.server_ts, sent_at, latency_s=self._clock.steady() - began)
+
+    async def _ask_who(self, token: str) -> ServerHead:
+        head = await self._http.me(token)
+        if head.user is not None:
+            self._session.refresh_me(head.user, token)
+        return head
 
     async def _acknowledge(self) -> None:
         """The position makes "delivered", the marks make "read"; both are states, sent when they are news."""

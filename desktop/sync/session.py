@@ -12,9 +12,11 @@ from desktop.network.errors import Busy, ContractBroken, NotSignedIn, Refused, U
 from desktop.network.http import ServerHttp, SignInAnswer
 from desktop.state.changes import Changes
 from desktop.state.lines import Me
+from desktop.store.errors import DiskFull, Unavailable
 from desktop.store.outbox_store import OutboxStore
 from desktop.sync.clock import Clock
 from desktop.sync.poke import Poke
+from desktop.sync.saved_session import SavedSession, Tokens
 
 T = TypeVar("T")
 RENEW_AT = 0.8
@@ -22,7 +24,9 @@ RENEW_AT = 0.8
 RENEW_RETRY = 5.0
 BREATHER = 1.0
 """Seconds after a renewal came to nothing in which nobody asks anew: sender, socket and polling all want a token."""
-_ME, _TOKENS = "me", "tokens"
+SESSION_OVER = frozenset({"invalid_grant"})
+"""What the server says of a refresh token that is worth nothing any more: its session has ended, or the account is
+closed. No other answer ends a session, for it may be a proxy's, or a fault that passes."""
 _TOLD = ("name", "role", "lang", "departments")
 log = structlog.get_logger()
 
@@ -35,15 +39,6 @@ class UnsentWork(Exception):
         self.count = count
 
 
-class _Tokens(msgspec.Struct, frozen=True):
-    access: str
-    refresh: str
-    taken_at: float
-    """time.time()."""
-    life: float
-    """Seconds."""
-
-
 class Session:
     """`signed_in` False with `me` set: the session has ended, its data may be shown, nothing can be sent."""
 
@@ -52,18 +47,21 @@ class Session:
     ) -> None:
         self._http = http
         self._outbox = outbox
+        self._saved = SavedSession(outbox.facts)
         self._changes = changes
         self._clock = clock
         self._config = config
         self._renewing = asyncio.Lock()
-        self._tokens: _Tokens | None = None
+        self.me: Me | None
+        self._tokens: Tokens | None
+        self.me, self._tokens = self._saved.read()
+        if self.me is not None:
+            outbox.author_id = self.me.user_id
         self._in_vain: tuple[float, Unreachable] | None = None
         """When a renewal last came to nothing, by the steady clock, and why."""
-        self.me: Me | None = None
         self._stir = Poke()
         self.renewed = Poke()
         """Poked when there is a newer access token."""
-        self._restore()
 
     @property
     def signed_in(self) -> bool:
@@ -77,13 +75,11 @@ class Session:
     # --- in and out --------------------------------------------------------------------------------------------------
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Raises Unreachable, Refused, ContractBroken; nothing has changed then."""
+        """Raises Unreachable, Refused, ContractBroken, DiskFull; nothing has changed then."""
         answer = await self._http.sign_in(email, password)
         me = _me_of(answer)
-        self._take(answer)
-        if me == self.me:
-            self._changes.session_changed(me)
-        self._become(me)
+        self._become(me, self._tokens_of(answer))
+        self._changes.session_changed(me)
 
     async def sign_in_alone(self) -> None:
         """With the settings' email and password."""
@@ -91,13 +87,14 @@ class Session:
 
     async def sign_out(self, *, force: bool = False) -> None:
         """Forgets the tokens here and, where it can be reached, at the server. Raises UnsentWork unless `force`:
-        what is unsent then waits for its author to come back."""
+        what is unsent then waits for its author to come back. Raises DiskFull, and nothing has changed then."""
         counts = self._outbox.counts()
         if not force and counts.queued + counts.decisions:
             raise UnsentWork(counts.queued + counts.decisions)
-        tokens = self._tokens
-        self._forget_tokens()
-        self._become(None)
+        was, tokens = self.me, self._tokens
+        self._become(None, None)
+        if was is not None:
+            self._changes.session_changed(None)
         if tokens is not None:
             try:
                 await self._http.sign_out(tokens.access)
@@ -117,14 +114,14 @@ class Session:
             return tokens.access
         try:
             return await self.renew(tokens.access)
-        except Unreachable:
+        except (Unreachable, DiskFull):
             if self._age(tokens) < tokens.life:
                 return tokens.access
             raise
 
     async def renew(self, used: str) -> str:
         """A token newer than `used`; many may ask, one request is made, and its failure is everybody's for a moment.
-        Raises NotSignedIn once the session is over."""
+        Raises NotSignedIn once the session is over, Unreachable, and DiskFull where the new one cannot be kept."""
         async with self._renewing:
             tokens = self._tokens
             if tokens is None:
@@ -135,15 +132,14 @@ class Session:
             if failed is not None:
                 raise failed.with_traceback(None)
             try:
-                answer = await self._http.refresh(tokens.refresh)
+                answer = await self._newer(tokens)
             except Unreachable as error:
                 self._in_vain = (self._clock.steady(), error)
                 raise
-            except (Refused, ContractBroken) as error:
-                self._require_same(tokens)
-                return await self._end_or_start_anew(error, tokens)
             self._require_same(tokens)
-            self._take(answer)
+            if self.me is None or answer.user.id != self.me.user_id:
+                raise self._ended("the new tokens are another person's")
+            self._become(self.me, self._tokens_of(answer))
             return answer.access_token
 
     async def authorised(self, call: Callable[[str], Awaitable[T]]) -> T:
@@ -178,16 +174,26 @@ class Session:
                 await asyncio.sleep(wait or RENEW_RETRY)
             except NotSignedIn:
                 log.info("session ended")
+            except (DiskFull, Unavailable) as error:
+                log.warning("new tokens cannot be kept", why=str(error))
+                await asyncio.sleep(RENEW_RETRY)
 
-    def refresh_me(self, user: dict[str, Any]) -> None:
-        """What the server says of the signed-in person now, with the answer to a join."""
-        if self.me is not None and user.get("id") == self.me.user_id:
-            described = {**msgspec.to_builtins(self.me), **{key: user[key] for key in _TOLD if key in user}}
-            self._become(msgspec.convert(described, Me))
+    def refresh_me(self, user: dict[str, Any], token: str) -> None:
+        """What the server says now of the person whose `token` that is. Raises NotSignedIn where that is somebody else
+        than whoever is signed in here: nothing of the one may go out in the name of the other."""
+        if self.me is None or user.get("id", self.me.user_id) != self.me.user_id:
+            if self._tokens is not None and self._tokens.access == token:
+                raise self._ended("the token is another person's")
+            raise NotSignedIn("unauthorized", "Sign in first.", 401)
+        described = {**msgspec.to_builtins(self.me), **{key: user[key] for key in _TOLD if key in user}}
+        me = msgspec.convert(described, Me)
+        if me != self.me:
+            self._become(me, self._tokens)
+            self._changes.session_changed(me)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _age(self, tokens: _Tokens) -> float:
+    def _age(self, tokens: Tokens) -> float:
         """A clock set back makes no token younger than new."""
         return max(0.0, self._clock.wall() - tokens.taken_at)
 
@@ -195,19 +201,29 @@ class Session:
         at, error = self._in_vain or (0.0, None)
         return error if self._clock.steady() - at < seconds else None
 
-    def _take(self, answer: SignInAnswer) -> None:
-        self._in_vain = None
-        self._tokens = _Tokens(answer.access_token, answer.refresh_token, self._clock.wall(), answer.expires_in)
-        self._outbox.facts.put(_TOKENS, msgspec.json.encode(self._tokens).decode())
-        self._stir()
-        self.renewed()
+    def _tokens_of(self, answer: SignInAnswer) -> Tokens:
+        return Tokens(answer.access_token, answer.refresh_token, self._clock.wall(), answer.expires_in)
 
-    def _forget_tokens(self) -> None:
-        self._tokens = None
-        self._outbox.facts.put(_TOKENS, None)
-        self._stir()
+    def _become(self, me: Me | None, tokens: Tokens | None) -> None:
+        """First on disk, at once, then here: where the disk is full nothing has changed, neither there nor here."""
+        self._saved.write(me, tokens)
+        was, self._tokens = self._tokens, tokens
+        self.me = me
+        self._outbox.author_id = me.user_id if me else ""
+        if tokens is not was:
+            self._in_vain = None
+            self._stir()
+            if tokens is not None:
+                self.renewed()
 
-    def _require_same(self, tokens: _Tokens) -> None:
+    def _ended(self, why: str) -> NotSignedIn:
+        """Forgets the tokens; the person stays, and sees what is here."""
+        log.info("session over", why=why)
+        self._become(self.me, None)
+        self._changes.session_changed(self.me)
+        return NotSignedIn("unauthorized", "The session has ended. Sign in again.", 401)
+
+    def _require_same(self, tokens: Tokens) -> None:
         """After a wait: whoever asked may have signed out, and somebody else in."""
         if self._tokens is not tokens:
             raise NotSignedIn("unauthorized", "Sign in first.", 401)
@@ -216,41 +232,30 @@ class Session:
         if (self.me and self.me.user_id) != (me and me.user_id):
             raise NotSignedIn("unauthorized", "Sign in first.", 401)
 
-    async def _end_or_start_anew(self, error: Exception, tokens: _Tokens) -> str:
+    async def _newer(self, tokens: Tokens) -> SignInAnswer:
+        """Raises Unreachable for all that does not end the session, and NotSignedIn."""
+        try:
+            return await self._http.refresh(tokens.refresh)
+        except (Refused, ContractBroken) as error:
+            if not isinstance(error, Refused) or error.code not in SESSION_OVER:
+                raise Unreachable(f"Not renewed: {error}") from error
+            self._require_same(tokens)
+            return await self._start_anew(error, tokens)
+
+    async def _start_anew(self, error: Refused, tokens: Tokens) -> SignInAnswer:
         """The refresh token is not taken any more: with the settings' password a new session, else it is over. It may
         be that a copy of this profile, on a machine like this one, has used it up: from the next start on they are two
         devices."""
         self._outbox.facts.renew_device()
-        me = self.me
-        if self.may_sign_in_alone and me is not None and me.email == self._config.email:
+        if self.may_sign_in_alone and self.me is not None and self.me.email == self._config.email:
             try:
-                answer = await self._http.sign_in(self._config.email or "", self._config.password or "")
-            except Refused:
-                self._require_same(tokens)
-                log.info("the settings' password is not taken")
-            else:
-                self._require_same(tokens)
-                self._take(answer)
-                return answer.access_token
-        self._forget_tokens()
-        self._changes.session_changed(me)
-        raise NotSignedIn("unauthorized", "The session has ended. Sign in again.", 401) from error
-
-    def _become(self, me: Me | None) -> None:
-        if me == self.me:
-            return
-        self.me = me
-        self._outbox.author_id = me.user_id if me else ""
-        self._outbox.facts.put(_ME, msgspec.json.encode(me).decode() if me else None)
-        self._changes.session_changed(me)
-
-    def _restore(self) -> None:
-        me, tokens = self._outbox.facts.get(_ME), self._outbox.facts.get(_TOKENS)
-        if me is not None:
-            self.me = msgspec.json.decode(me, type=Me)
-            self._outbox.author_id = self.me.user_id
-        if tokens is not None:
-            self._tokens = msgspec.json.decode(tokens, type=_Tokens)
+                return await self._http.sign_in(self._config.email or "", self._config.password or "")
+            except Refused as refusal:
+                log.info("the settings' password is not taken", code=refusal.code)
+            except ContractBroken as broken:
+                raise Unreachable(f"Not signed in anew: {broken}") from broken
+            self._require_same(tokens)
+        raise self._ended("the server does not take the refresh token") from error
 
 
 def _me_of(answer: SignInAnswer) -> Me:

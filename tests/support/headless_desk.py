@@ -106,13 +106,15 @@ async def until(holds: Callable[[], Any], seconds: float = 20.0, tell: Callable[
 async def at_work(
     profile: Path,
     url: str,
-    name: str = "operator",
+    name: str | None = "operator",
     times: SyncTimes = QUICK,
     clock: Clock | None = None,
     system_bus: str | None = None,
 ) -> AsyncIterator[Hands]:
-    """A desk that signs in as `name` (see people_made) and runs until the end of the block."""
-    config = DesktopConfig(profile, url, address(name), PASSWORD, times=times, system_bus=system_bus)
+    """A desk that signs in as `name` (see people_made) and runs until the end of the block; None: with no password in
+    its settings, as whoever signed in there before."""
+    email, password = (None, None) if name is None else (address(name), PASSWORD)
+    config = DesktopConfig(profile, url, email, password, times=times, system_bus=system_bus)
     desk = build_desk(config, Changes(), clock)
     hands = Hands(desk)
     running = asyncio.ensure_future(desk.run())

@@ -62,7 +62,7 @@ class LinklessDesk:
         times = SyncTimes(undo=0.0, backoff_first=0.001, backoff_cap=0.002)
         config = DesktopConfig(self.folder / "profile", times=times)
         self.desk: Desk = build_desk(config, Changes(), Clock(lambda: self.now, lambda: self.now))
-        self.desk.session._become(self.me)
+        self.desk.session._become(self.me, None)
         self.desk.parts.link.happened("signed_in")
         self.context: IntentContext = intent_context(self.desk)
         if self.desk.feed.position.epoch is None:

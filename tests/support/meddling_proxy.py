@@ -5,6 +5,7 @@ What a plain TCP link cannot do to a program (see flaky_link), some real boxes b
 
 import asyncio
 import contextlib
+from collections import Counter
 from urllib.parse import urlsplit
 
 
@@ -22,9 +23,13 @@ class MeddlingProxy:
         """Upgrades are answered 403, as some proxies do."""
         self.snapshots_only = False
         """Every join is answered "take a snapshot", whatever the server said."""
+        self.portal = False
+        """Every request is answered with a page that asks for a sign-in, and the wrong status, as hotels do."""
         self.cut_snapshot_after: int | None = None
         """Bytes of a snapshot's answer after which its connection breaks."""
         self.swallowed = 0
+        self.stopped_at_portal: Counter[str] = Counter()
+        """By path."""
         self.cut_snapshots = 0
         self.snapshots = 0
         self.sockets = 0
@@ -55,6 +60,11 @@ class MeddlingProxy:
         try:
             request = await reader.readuntil(b"\r\n\r\n")
             wants_socket = b"upgrade: websocket" in request.lower()
+            if self.portal:
+                self.stopped_at_portal[request.split(b" ")[1].split(b"?")[0].decode()] += 1
+                writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 14\r\nConnection: close\r\n\r\n<html>Welcome!")
+                await writer.drain()
+                return
             if wants_socket and self.no_sockets:
                 writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()

@@ -13,14 +13,14 @@ from contract.workflow_file import load_workflow
 from desktop.state.lines import Me
 from desktop.store import cache_schema, profile_facts, snapshot_staging, summaries
 from desktop.store.profile import Profile, open_profile
-from desktop.sync import session
+from desktop.sync import saved_session
 from tests.bench import programs
 from tests.bench.desktop import desk_data
 
 EPOCH = "01a1fd00-0000-7000-8000-0000000000e0"
 SEQ = 1_000_000
 WORKFLOWS = programs.HERE.parents[1] / "resources" / "workflows"
-_MAKERS = (cache_schema, snapshot_staging, summaries, profile_facts, session, desk_data)
+_MAKERS = (cache_schema, snapshot_staging, summaries, profile_facts, saved_session, desk_data)
 """Whose text decides what a profile looks like; with another text it is built anew."""
 
 
@@ -60,7 +60,7 @@ async def _fill(profile: Profile, bookings: int) -> None:
             await _stage(profile, table, getattr(rows, table))
     await worker.stage(lambda staging: staging.finish(EPOCH, SEQ, "2026-11-21T09:00:00.000Z"))
     me = Me(desk_data.ME, desk_data.MY_NAME, "operator", "lina@bench.example")
-    profile.outbox.facts.put(session._ME, msgspec.json.encode(me).decode())
+    saved_session.SavedSession(profile.outbox.facts).write(me, None)
     profile.outbox.facts.put("server_url", "http://127.0.0.1:9")
 
 

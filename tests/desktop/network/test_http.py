@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from contract.feed import SnapshotEnd, SnapshotHead, SnapshotPart
-from desktop.network.errors import Busy, ContractBroken, NotSignedIn, Refused, Unreachable
+from desktop.network.errors import Busy, ContractBroken, Intercepted, NotSignedIn, Refused, Unreachable
 from desktop.network.http import ServerHttp
 
 HEAD = b'{"epoch":"e","seq":3,"counts":{"bookings":1}}\n'
@@ -60,11 +60,15 @@ def test_that_the_token_travels_as_bearer_and_never_in_the_address():
         (b"", Unreachable),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", Unreachable),
         (b"SSH-2.0-OpenSSH\r\n\r\n", Unreachable),
-        (answer(502, b"<html>"), Busy),
-        (answer(429, b"{}", ["Retry-After: 9"]), Busy),
+        (answer(502, b"<html>"), Intercepted),
+        (answer(503, b'{"code":"unavailable","message":"Draining."}', ["Retry-After: 9"]), Busy),
         (answer(401, b'{"code":"token_expired","message":"Expired."}'), NotSignedIn),
         (answer(403, b'{"code":"forbidden","message":"No."}'), Refused),
-        (answer(200, b"<html>captive portal"), ContractBroken),
+        (answer(200, b'{"of":"another server"}'), ContractBroken),
+        (answer(200, b"<html>captive portal"), Intercepted),
+        (answer(302, b"", ["Location: http://portal.example/"]), Intercepted),
+        (answer(304, b""), Intercepted),
+        (answer(404, b"<html>Not Found"), Intercepted),
     ],
 )
 def test_that_each_way_to_fail_has_its_error(reply, kind):
@@ -107,8 +111,16 @@ def test_that_a_snapshot_cut_anywhere_never_looks_whole(cut):
     assert isinstance(failing(whole[:-cut], read_snapshot), Unreachable | ContractBroken)
 
 
-def test_that_a_refused_snapshot_is_refused():
-    assert isinstance(failing(answer(401, b"{}"), read_snapshot), NotSignedIn)
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (answer(401, b'{"code":"token_expired","message":"Expired."}'), NotSignedIn),
+        (answer(302, b"", ["Location: http://portal.example/"]), Intercepted),
+        (answer(200, b"<html>\n<body>"), Intercepted),
+    ],
+)
+def test_that_a_snapshot_refused_and_one_that_is_a_page_have_their_errors(reply, kind):
+    assert type(failing(reply, read_snapshot)) is kind
 
 
 def test_that_workflows_are_asked_for_by_their_tag():

@@ -88,7 +88,7 @@ def test_that_everything_else_is_handed_on_in_its_order():
     [
         (b'{"code":"epoch_changed","message":"Another."}', Refused),
         (b'{"code":"unavailable","message":"Draining."}', Busy),
-        (b'{"reason":"unmatched topic"}', Refused),
+        (b'{"reason":"unmatched topic"}', ContractBroken),
     ],
 )
 def test_that_an_unhappy_reply_is_its_error(body, kind):

@@ -1,6 +1,7 @@
 """When an operation that the server breaks on is set aside, and when the server is only ill."""
 
 from contract.verdicts import Verdict
+from desktop.network.errors import Intercepted
 from desktop.sync.poison import POISON, TRIES, PoisonWatch
 from desktop.sync.verdicts import Ruling
 from tests.support.paper_console import make_words
@@ -40,6 +41,13 @@ def test_that_each_operation_is_counted_by_itself():
         take_another(watch)
     assert watch.ruling("new", BROKE, 1, AGAIN) == AGAIN
     assert broken(watch) == POISON
+
+
+def test_that_what_something_on_the_way_refuses_is_never_set_aside():
+    watch = PoisonWatch()
+    for _ in range(3 * TRIES):
+        assert watch.ruling("bad", Intercepted("status 403", broke=True), 1, AGAIN) == AGAIN
+        take_another(watch)
 
 
 def test_that_the_reason_is_said_in_the_persons_language():

@@ -14,7 +14,8 @@ from desktop.network.http import ServerHttp, SignInAnswer
 from desktop.state.changes import Changes
 from desktop.store.profile import Profile
 from desktop.sync.clock import Clock
-from desktop.sync.session import BREATHER, RENEW_RETRY, Session, _me_of, _Tokens
+from desktop.sync.saved_session import Tokens
+from desktop.sync.session import BREATHER, RENEW_RETRY, Session, _me_of
 from tests.support.desk_builders import fresh_profile
 
 LIFE = 100.0
@@ -35,7 +36,7 @@ class Outage:
         http = ServerHttp(url, timeout=20.0)
         clock = Clock(lambda: self.now, lambda: self.now)
         session = Session(http, self._profile.outbox, Changes(), clock, DesktopConfig(Path(), url))
-        session._tokens = _Tokens("old", "refresh", self.now - self._age, LIFE)
+        session._tokens = Tokens("old", "refresh", self.now - self._age, LIFE)
         try:
             await use(session)
         finally:
@@ -95,8 +96,9 @@ class Reception(Outage):
         await reader.readuntil(b"\r\n\r\n")
         self.asked += 1
         await self.answer.wait()
-        status = "401 Unauthorized" if self._refuses else "200 OK"
-        body = b"{}" if self._refuses else msgspec.json.encode(session_of("anna"))
+        status = "400 Bad Request" if self._refuses else "200 OK"
+        refusal = {"code": "invalid_grant", "message": "The refresh token is not valid any more."}
+        body = msgspec.json.encode(refusal if self._refuses else session_of("anna"))
         head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         writer.write(head.encode() + body)
         await writer.drain()
@@ -112,8 +114,7 @@ def session_of(person: str) -> dict[str, Any]:
 
 def signs_in(session: Session, person: str) -> None:
     answer = msgspec.convert(session_of(person), SignInAnswer)
-    session._take(answer)
-    session._become(_me_of(answer))
+    session._become(_me_of(answer), session._tokens_of(answer))
 
 
 @pytest.mark.parametrize("next_one", ["ben", None])
@@ -127,8 +128,7 @@ def test_that_a_renewal_that_comes_after_its_person_has_left_is_nobodys(
         renewing = asyncio.ensure_future(session.renew("old"))
         while not reception.asked:
             await asyncio.sleep(0)
-        session._forget_tokens()
-        session._become(None)
+        session._become(None, None)
         if next_one:
             signs_in(session, next_one)
         reception.answer.set()

@@ -5,7 +5,7 @@ import pytest
 from contract.errors import REFUSALS
 from contract.verdicts import Verdict
 from desktop.network.answers import refusal_of
-from desktop.network.errors import Busy, ContractBroken, NotSignedIn, Refused, Unreachable
+from desktop.network.errors import Busy, ContractBroken, Intercepted, NotSignedIn, Refused, Unreachable
 from desktop.state.op_state import next_state
 from desktop.sync.verdicts import rule_on_error, rule_on_verdict
 
@@ -37,6 +37,9 @@ def test_that_retry_waits_and_goes_again():
         (Busy("draining", 2.0), 9, "queued", False),
         (Busy("failed", broke=True), 1, "queued", False),
         (Busy("failed", broke=True), 9, "queued", True),
+        (Intercepted("a page"), 9, "queued", False),
+        (Intercepted("404", broke=True), 1, "queued", False),
+        (Intercepted("404", broke=True), 9, "queued", True),
         (NotSignedIn("token_expired", "Expired.", 401), 1, "queued", False),
         (Refused("epoch_changed", "Another.", 409), 1, "queued", False),
         (Refused("forbidden", "No.", 403), 9, "queued", True),

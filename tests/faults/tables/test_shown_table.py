@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from contract.verdicts import Verdict
-from desktop.network.answers import refusal_of
-from desktop.network.errors import ContractBroken, NetworkError, Unreachable
+from contract.verdicts import OpsReply, Verdict
+from desktop.network.answers import read_answer, refusal_of
+from desktop.network.errors import ContractBroken, Intercepted, NetworkError, Unreachable
 from desktop.state.op_state import CONFLICTS, OP_STATES, OpState, delivery_of
 from desktop.state.overlay import overlaid
 from desktop.state.pending import FeedPosition, shows
@@ -20,14 +20,25 @@ OVERTAKEN = "rejected as overtaken"
 BEFORE = FeedPosition("e", 5)
 """The feed has not passed the operations below."""
 
+
+def page() -> NetworkError:
+    """What a network that wants a sign-in answers to everything, with status 200."""
+    with pytest.raises(Intercepted) as caught:
+        read_answer(b"<html>Welcome, guest", OpsReply)
+    return caught.value
+
+
 ERRORS: dict[str, tuple[NetworkError, ...]] = {
     "nobody answers": (Unreachable("cut"),),
     "busy: 429, 503, bye": (
         refusal_of(429, b'{"code":"rate_limited","message":"Slow down."}', "2"),
-        refusal_of(503, b"<html>", None),
+        refusal_of(503, b'{"code":"unavailable","message":"Draining."}', None),
         refusal_of(0, b'{"code":"unavailable","message":"Draining."}'),
     ),
-    "broke: another 5xx": (refusal_of(500, b""), refusal_of(0, b'{"code":"internal","message":"Sorry."}')),
+    "broke: another 5xx": (
+        refusal_of(500, b'{"code":"internal","message":"Sorry."}'),
+        refusal_of(0, b'{"code":"internal","message":"Sorry."}'),
+    ),
     "the token is not taken: 401": (
         refusal_of(401, b'{"code":"token_expired","message":"Expired."}'),
         refusal_of(0, b'{"code":"unauthorized","message":"Who?"}'),
@@ -42,7 +53,16 @@ ERRORS: dict[str, tuple[NetworkError, ...]] = {
             (0, b"forbidden"),
         )
     ),
-    "not understood": (ContractBroken("html"),),
+    "something on the way answers: a page, 302, 401, 503": (
+        page(),
+        *(refusal_of(status, b"<html>") for status in (302, 401, 407, 429, 503, 511)),
+    ),
+    "something on the way refuses: 400, 403, 404, 413, 500": tuple(
+        refusal_of(status, body)
+        for status in (400, 403, 404, 405, 413, 422, 500)
+        for body in (b"<html>", b"", b'{"message":"no Route matched"}')
+    ),
+    "not understood": (ContractBroken("OpsReply: no verdicts"), refusal_of(0, b'{"reason":"unmatched topic"}')),
 }
 
 
