@@ -101,15 +101,17 @@ def _delivered_when_sent(tx: WriteTx, actor: Any, device_id: str, cursor: int) -
     return mark_delivered(tx, actor, device_id, tx.head)
 
 
-async def _make_torn(self: Snapshots, actor: Any, spool: Any) -> None:
+async def _make_torn(self: Snapshots, actor: Any, made: Any) -> None:
     """Rows first, the number that they are said to be of a moment later."""
     contents = SnapshotContents(self._visibility, self._workflows, actor)
     lines = await self._store.read(lambda tx: list(contents.lines(tx)))
     await asyncio.sleep(1.0)
     head = await self._store.read(lambda tx: SnapshotHead(tx.epoch, tx.head, {}))
+    made.seq = head.seq
+    made.begun.set()
     for line in [_encode(head) + b"\n", *lines[1:]]:
-        spool.write(line)
-    spool.end(failed=False)
+        made.spool.write(line)
+    made.spool.end(failed=False)
 
 
 def _shown_to_all(self: Visibility, actor: Any, change: Any) -> Any:
