@@ -123,7 +123,10 @@ class Record:
                     self._look_at_line(life, op)
 
     def _look_at_line(self, life: "ClientLife", op: PendingOp) -> None:
-        """Just sent: it was in the conversation as one's own until now, and must be there still."""
+        """Just sent: it was in the conversation as one's own until now, and must be there still; but where the same
+        news took the booking out of that person's sight (seed 48057)."""
+        if life.desk.reader.booking(op.lane) is None:
+            return
         shown = life.desk.reader.conversation(op.lane, life.desk.me).lines if life.desk.me else ()
         if op.op_id not in {line.id for line in shown}:
             self.wrong.append(f"I9 {op.op_id} is sent and gone from the screen of {life.seat.name}")
