@@ -6,9 +6,10 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -173,10 +174,28 @@ def _clients(
 
 @contextlib.asynccontextmanager
 async def at_work(works) -> AsyncIterator[None]:
-    """While it lasts; one that ends by itself ends everything."""
+    """While it lasts; one that fails ends everything. So does a cancellation that nobody here asked for: a
+    group takes that for nothing, and a client that is no more would only look slow."""
+    over = False
+
+    async def watched(work: Coroutine[Any, Any, None]) -> None:
+        nonlocal over
+        try:
+            await work
+        except asyncio.CancelledError as error:
+            if over:
+                raise
+            over = True
+            raise RuntimeError("cancelled by nobody") from error
+        finally:
+            over = True
+
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(work) for work in works]
-        yield
+        running = [tasks.create_task(watched(work)) for work in works]
+        try:
+            yield
+        finally:
+            over = True
         for task in running:
             task.cancel()
 
