@@ -1,7 +1,7 @@
 // Puts the page together: what is shown, and what each click becomes.
 
 import * as outbox from "./outbox.js";
-import { call, keep, Refused, session, signIn, signOut } from "./session.js";
+import { call, keep, session, signIn, signOut } from "./session.js";
 import { bookings, conversation, newId, presses, steps } from "./state.js";
 import * as store from "./store.js";
 import * as sync from "./sync.js";
@@ -49,7 +49,7 @@ async function enter(link_token) {
 	try {
 		await signIn("booking_link", { link_token });
 	} catch (error) {
-		if (!(error instanceof Refused)) return setTimeout(enter, 3000, link_token, notice(NO_ANSWER));
+		if (error.code !== "invalid_grant") return setTimeout(enter, 3000, link_token, notice(NO_ANSWER));
 		keep(null, notice("This link is not valid any more. Ask us for a new one."));
 	}
 	history.replaceState(null, "", "/chat");
@@ -59,7 +59,7 @@ async function enter(link_token) {
 async function live() {
 	outbox.flush();
 	typing.join();
-	({ workflows } = await call("/sync/v1/workflows").catch(() => ({ workflows })));
+	({ workflows } = await call("/sync/v1/workflows", "workflows").catch(() => ({ workflows })));
 	await store.write("facts", (facts) => facts.put(workflows, "workflows"));
 	draw();
 }
@@ -173,7 +173,7 @@ form("sign-in", async ({ email, password }) => {
 		await signIn("password", { email: email.value, password: password.value });
 		location.reload();
 	} catch (error) {
-		notice(error instanceof Refused ? "Email or password is wrong." : NO_ANSWER);
+		notice(error.code === "invalid_credentials" ? "Email or password is wrong." : NO_ANSWER);
 	}
 });
 form("request", async ({ workflow, message }) => {

@@ -1,6 +1,6 @@
 // What the customer did: on disk before it shows, sent in order until the server gives its verdict.
 
-import { alone, Refused } from "./session.js";
+import { alone } from "./session.js";
 import { newId, pause } from "./state.js";
 import * as store from "./store.js";
 import { perform } from "./sync.js";
@@ -69,11 +69,11 @@ async function sendAll() {
 		sending = entry.op.op_id;
 		changed();
 		const verdict = await perform(entry.op).catch((error) => {
-			if (error instanceof Refused && !/epoch|token|unauth|unavail|rate/.test(error.code)) return { ...error, verdict: "rejected" };
+			if (/reuse|payload|json|large/.test(error?.code)) return { ...error, verdict: "rejected" };
 			throw error;
 		});
-		if (verdict.verdict === "retry") throw Error("later");
-		const state = verdict.verdict === "rejected" ? "refused" : "sent";
+		const state = { applied: "sent", noop: "sent", rejected: "refused" }[verdict.verdict];
+		if (!state) throw Error();
 		await write((outbox) => outbox.put({ ...entry, verdict, state }));
 	}
 }

@@ -8,13 +8,8 @@ export const keep = (now) => (localStorage.session = JSON.stringify((session = n
 // Another tab has signed somebody else in, or out.
 onstorage = () => stored()?.user.id !== session?.user.id && location.reload();
 
-// The server said no. After any other error: the same again later.
-export class Refused extends Error {
-	constructor(answer, status) {
-		super();
-		Object.assign(this, answer, { status });
-	}
-}
+// Without the server's own code: the same again later.
+export const refusal = (answer) => Object.assign(Error(), answer);
 
 // Other tabs are waited for, but not for ever: one may have been put to sleep.
 export async function alone(name, work) {
@@ -26,21 +21,18 @@ export async function alone(name, work) {
 	});
 }
 
-export const signIn = async (grant, body) => keep(await ask(`/auth/v1/token?grant_type=${grant}`, body));
+export const signIn = async (grant, body) => keep(await ask("", `/auth/v1/token?grant_type=${grant}`, "user", body));
 
-export async function signOut() {
-	await call("/auth/v1/logout?scope=local", {}).catch(() => 0);
-	keep(null);
-}
+export const signOut = () => call("/auth/v1/logout?scope=local", "", {}).catch(() => 0).then(() => keep(null));
 
 // Good for another minute, and not the one that was refused.
 export async function token(refused) {
 	const good = () => session?.access_token !== refused && session?.expires_at * 1000 > Date.now() + 60_000;
 	const renew = async () => {
 		session = stored();
-		if (good()) return;
-		await signIn("refresh_token", { refresh_token: session?.refresh_token }).catch((error) => {
-			if (error instanceof Refused) keep(null);
+		if (good() || !session) return;
+		await signIn("refresh_token", { refresh_token: session.refresh_token }).catch((error) => {
+			if (error.code === "invalid_grant") keep(null);
 			throw error;
 		});
 	};
@@ -48,20 +40,21 @@ export async function token(refused) {
 	return session.access_token;
 }
 
-export async function call(path, body) {
+export async function call(...asked) {
 	const used = await token();
-	return ask(path, body, used).catch(async (error) => {
-		if (error.status !== 401) throw error;
-		return ask(path, body, await token(used));
+	return ask(used, ...asked).catch(async (error) => {
+		if (!/token|unauth/.test(error.code)) throw error;
+		return ask(await token(used), ...asked);
 	});
 }
 
-async function ask(path, body, token) {
+// What lacks what ours `has` was said by something on the way: no answer.
+async function ask(token, path, has, body) {
 	const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
 	const signal = AbortSignal.timeout(30_000);
 	const response = await fetch(path, { method: body ? "POST" : "GET", headers, body: JSON.stringify(body), signal });
-	const lines = (await response.text()).trim().split("\n").map((line) => JSON.parse(line || null));
-	const { status } = response;
-	if (response.ok) return lines[1] ? lines : lines[0];
-	throw status >= 500 || status === 429 ? Error(status) : new Refused(lines[0], status);
+	const lines = (await response.text()).trim().split("\n").map((line) => JSON.parse(line));
+	if (!response.ok) throw refusal(lines[0]);
+	if (has in lines[0]) return lines[1] ? lines : lines[0];
+	throw Error();
 }

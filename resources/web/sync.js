@@ -1,6 +1,6 @@
 // Keeps the rows in step with the server: over the socket where one can be had, else by polling.
 
-import { call, Refused, session, token } from "./session.js";
+import { call, refusal, session, token } from "./session.js";
 import { connect } from "./socket.js";
 import { edit, emptyRows, pause, placeOf } from "./state.js";
 import * as store from "./store.js";
@@ -31,7 +31,7 @@ export async function run(device, calls) {
 		} catch {
 			retryAt = Date.now() + pause(failures++);
 		}
-		const rest = failures ? await poll() : show("connecting") ?? retryAt - Date.now();
+		const rest = (failures ? await poll() : show("connecting")) ?? retryAt - Date.now();
 		if (session) await new Promise((resolve) => setTimeout((rouse = resolve), Math.max(0, rest)));
 	}
 }
@@ -72,8 +72,8 @@ async function join(one) {
 	const access_token = await token();
 	const { status, response } = await one.push("sync", "phx_join", { ...mark, device_id, access_token });
 	if (/token|unauth/.test(response.code)) await token(access_token);
-	if (status !== "ok") throw new Refused(response);
 	if (response.mode === "delta") return;
+	if (status !== "ok") throw refusal(response);
 	if (response.mode === "snapshot") mark = NOTHING;
 	await serially(pull);
 	await join(one);
@@ -99,12 +99,13 @@ async function take(changes) {
 	if (place === "apply") await commit(changes.to, changes.items);
 }
 
-const none = (error) => (error instanceof Refused ? null : Promise.reject(error));
+const none = (error) => (/epoch|floor|booking/.test(error.code) ? {} : Promise.reject(error));
 
 async function commit(cursor, items) {
 	for (const item of items.filter(({ seq }) => seq > mark.cursor)) {
+		const { tables } = item.op === "add" ? await call(`/sync/v1/bookings/${item.id}`, "tables").catch(none) : item;
 		edit(rows, item);
-		if (item.op === "add") fill((await call(`/sync/v1/bookings/${item.id}`).catch(none))?.tables);
+		fill(tables);
 	}
 	await keep({ epoch: mark.epoch, cursor });
 	if (items.length) on.changed();
@@ -123,15 +124,16 @@ async function keep(now, anew) {
 
 async function pull() {
 	for (let page = { to: 0, head: 1 }; page.to < page.head; await commit(page.to, page.items)) {
-		page = mark.epoch && (await call(`/sync/v1/changes?epoch=${mark.epoch}&after=${mark.cursor}&limit=500`).catch(none));
-		if (!page) return snapshot();
+		const { epoch, cursor } = mark;
+		page = epoch ? await call(`/sync/v1/changes?epoch=${epoch}&after=${cursor}&limit=500`, "items").catch(none) : {};
+		if (page.epoch !== mark.epoch) return snapshot();
 	}
 }
 
 async function snapshot() {
-	const [head, ...parts] = await call("/sync/v1/snapshot");
+	const [head, ...parts] = await call("/sync/v1/snapshot", "seq");
 	const end = parts.pop();
-	if (end.rows !== parts.flatMap((part) => part.rows).length) throw Error("cut");
+	if (end.rows !== parts.flatMap((part) => part.rows).length) throw Error();
 	const replaced = epoch && epoch !== head.epoch;
 	rows = emptyRows();
 	for (const part of parts) fill({ [part.table]: part.rows });
@@ -153,7 +155,6 @@ async function poll() {
 		return 2000;
 	} catch {
 		show("offline");
-		return retryAt - Date.now();
 	}
 }
 
@@ -162,7 +163,7 @@ async function tell() {
 	const { cursor } = mark;
 	if (!inStep() || (cursor === told && !reads.size)) return;
 	const read = Array.from(reads, ([booking_id, position]) => ({ booking_id, position }));
-	if (!socket) await call("/sync/v1/receipts", { device_id, cursor, read });
+	if (!socket) await call("/sync/v1/receipts", "head", { device_id, cursor, read });
 	socket?.send("sync", "cursor", { seq: cursor });
 	for (const one of read) socket?.send("sync", "read", one);
 	told = cursor;
@@ -170,14 +171,14 @@ async function tell() {
 }
 
 export async function earlier(booking, before) {
-	fill({ messages: (await call(`/sync/v1/bookings/${booking}/messages?before=${before}`)).rows });
+	fill({ messages: (await call(`/sync/v1/bookings/${booking}/messages?before=${before}`, "rows")).rows });
 	await keep(mark);
 }
 
 export async function perform(op) {
 	const body = { device_id, ops: [op], epoch };
-	if (!socket) return (await call("/sync/v1/ops", body).finally(wake)).verdicts[0];
+	if (!socket) return (await call("/sync/v1/ops", "verdicts", body).finally(wake)).verdicts[0];
 	const { status, response } = await socket.push("sync", "ops", body);
-	if (status !== "ok") throw new Refused(response);
+	if (status !== "ok") throw refusal(response);
 	return response.verdicts[0];
 }

@@ -5,12 +5,18 @@ What a plain TCP link cannot do to a program (see flaky_link), some real boxes b
 
 import asyncio
 import contextlib
+import re
+import threading
 from collections import Counter
+from collections.abc import Coroutine, Iterator
+from typing import Any
 from urllib.parse import urlsplit
+
+from tests.support.answering_server import answer
 
 
 class MeddlingProxy:
-    """Runs in the test's own loop. The switches may be turned at any time."""
+    """Runs in the test's own loop, or in a thread's (see below). The switches may be turned at any time."""
 
     def __init__(self, server_url: str) -> None:
         parts = urlsplit(server_url)
@@ -24,15 +30,28 @@ class MeddlingProxy:
         self.snapshots_only = False
         """Every join is answered "take a snapshot", whatever the server said."""
         self.portal = False
-        """Every request is answered with a page that asks for a sign-in, and the wrong status, as hotels do."""
+        """Every request is answered with `portal_says` instead, as hotels do..."""
+        self.portal_at = ""
+        """...whose address has this in it."""
+        self.portal_says = answer(404, b"<html>Welcome!")
+        """A page that asks for a sign-in, and the wrong status; or another whole HTTP answer."""
         self.cut_snapshot_after: int | None = None
         """Bytes of a snapshot's answer after which its connection breaks."""
         self.swallowed = 0
         self.stopped_at_portal: Counter[str] = Counter()
         """By path."""
         self.cut_snapshots = 0
-        self.snapshots = 0
-        self.sockets = 0
+        self.snapshots_at: list[float] = []
+        self.sockets_at: list[float] = []
+        """When each was asked for, by the loop's clock."""
+
+    @property
+    def snapshots(self) -> int:
+        return len(self.snapshots_at)
+
+    @property
+    def sockets(self) -> int:
+        return len(self.sockets_at)
 
     @property
     def url(self) -> str:
@@ -60,9 +79,11 @@ class MeddlingProxy:
         try:
             request = await reader.readuntil(b"\r\n\r\n")
             wants_socket = b"upgrade: websocket" in request.lower()
-            if self.portal:
-                self.stopped_at_portal[request.split(b" ")[1].split(b"?")[0].decode()] += 1
-                writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 14\r\nConnection: close\r\n\r\n<html>Welcome!")
+            address = request.split(b" ")[1].decode()
+            if self.portal and self.portal_at in address:
+                await reader.readexactly(_length(request))  # what is unread when it closes would break the answer
+                self.stopped_at_portal[address.split("?")[0]] += 1
+                writer.write(self.portal_says)
                 await writer.drain()
                 return
             if wants_socket and self.no_sockets:
@@ -74,8 +95,8 @@ class MeddlingProxy:
             # One request a connection, so that each answer can be told from the next.
             far.write(request if wants_socket else _closing(request))
             is_snapshot = b"GET /sync/v1/snapshot" in request
-            self.snapshots += is_snapshot
-            self.sockets += wants_socket
+            if is_snapshot or wants_socket:
+                (self.sockets_at if wants_socket else self.snapshots_at).append(asyncio.get_running_loop().time())
             back = self._frames if wants_socket else self._snapshot if is_snapshot else _plain
             async with asyncio.TaskGroup() as both:
                 both.create_task(_plain(reader, far))
@@ -121,6 +142,38 @@ class MeddlingProxy:
                 more, head = len(payload).to_bytes(2, "big"), head[:1] + b"\x7e"
             writer.write(head + more + payload)
             await writer.drain()
+
+
+@contextlib.contextmanager
+def meddling_proxy(server_url: str) -> Iterator[MeddlingProxy]:
+    """One in a thread of its own, for tests that have no loop."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="meddling-proxy", daemon=True)
+    thread.start()
+
+    def do(work: Coroutine[Any, Any, object]) -> None:
+        asyncio.run_coroutine_threadsafe(work, loop).result(timeout=10)
+
+    async def wind_up() -> None:
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
+
+    proxy = MeddlingProxy(server_url)
+    do(proxy.__aenter__())
+    try:
+        yield proxy
+    finally:
+        do(proxy.__aexit__())
+        do(wind_up())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _length(request: bytes) -> int:
+    """Bytes of the body that follows this head."""
+    found = re.search(rb"\r\ncontent-length: *(\d+)", request.lower())
+    return int(found[1]) if found else 0
 
 
 def _closing(request: bytes) -> bytes:
