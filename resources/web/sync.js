@@ -29,7 +29,7 @@ export async function run(device, calls) {
 		try {
 			if (Date.now() >= retryAt) await live();
 		} catch {
-			retryAt = Date.now() + pause(failures++);
+			retryAt = Math.max(retryAt, Date.now() + pause(failures++));
 		}
 		const rest = (failures ? await poll() : show("connecting")) ?? retryAt - Date.now();
 		if (session) await new Promise((resolve) => setTimeout((rouse = resolve), Math.max(0, rest)));
@@ -58,9 +58,11 @@ async function live() {
 		await one.open;
 		await join(one);
 		socket = one;
-		failures = 0;
 		show("live");
+		const since = Date.now();
 		await one.closed;
+		if (Date.now() - since < 5000) throw Error();
+		failures = 0;
 	} finally {
 		socket = null;
 		clearInterval(beats);
@@ -68,15 +70,15 @@ async function live() {
 	}
 }
 
-async function join(one) {
+async function join(one, again) {
 	const access_token = await token();
 	const { status, response } = await one.push("sync", "phx_join", { ...mark, device_id, access_token });
 	if (/token|unauth/.test(response.code)) await token(access_token);
 	if (response.mode === "delta") return;
-	if (status !== "ok") throw refusal(response);
+	if (again || status !== "ok") throw refusal(response);
 	if (response.mode === "snapshot") mark = NOTHING;
 	await serially(pull);
-	await join(one);
+	await join(one, true);
 }
 
 function hear(one, topic, event, payload) {

@@ -1,4 +1,4 @@
-"""Something on the way answers in the server's place: nothing is lost by it."""
+"""Something on the way answers in the server's place, or keeps the page from coming into step: nothing is lost by it."""
 
 from collections.abc import Iterator
 
@@ -24,6 +24,13 @@ NOT_OURS = (
     answer(404, {"detail": "Not Found", "message": "no route"}),
 )
 SPOIL = "localStorage.session = JSON.stringify({ ...JSON.parse(localStorage.session), expires_at: 1 })"
+PAUSE = 0.2
+"""Seconds: of a first pause of at most one second, the share that chance is made to take."""
+LOADED_DICE = f"""
+Math.random = () => {PAUSE};
+addEventListener("focus", (event) => event.stopImmediatePropagation());
+"""
+"""A window that is looked at tries at once: that none of these tests does, and a headless browser might."""
 
 
 @pytest.fixture
@@ -85,3 +92,21 @@ def test_that_no_answer_but_the_servers_own_fails_a_message_or_loses_a_booking(
     bear_with_all(browser, proxy, "/sync/v1/bookings/")
     browser.driver.execute_script("location.hash = arguments[0]", rows[other]["code"])
     browser.wait(lambda: "told before it was yours" in browser.texts(), 40)
+
+
+@pytest.mark.parametrize(("trouble", "asked"), [("snapshots_only", "snapshots_at"), ("hangs_up", "sockets_at")])
+def test_that_who_never_comes_into_step_asks_again_after_longer_and_longer_pauses(
+    browser: CustomerBrowser, desk: Desk, proxy: MeddlingProxy, trouble: str, asked: str
+):
+    _, path = desk.booking()
+    browser.run_first(LOADED_DICE)
+    setattr(proxy, trouble, True)
+    proxy.portal_at, proxy.portal = "/sync/v1/changes", True  # else it polls meanwhile, which is a longer pause
+    browser.open(proxy.url + path)
+    browser.wait(lambda: len(getattr(proxy, asked)) >= 3)
+    first, second, third = getattr(proxy, asked)[:3]
+    assert second - first > PAUSE * 0.95
+    assert third - second > 2 * PAUSE * 0.95
+    setattr(proxy, trouble, False)
+    proxy.portal = False
+    browser.wait(lambda: browser.seen("composer") and not browser.seen("banner"), 40)

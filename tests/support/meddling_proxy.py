@@ -29,6 +29,8 @@ class MeddlingProxy:
         """Upgrades are answered 403, as some proxies do."""
         self.snapshots_only = False
         """Every join is answered "take a snapshot", whatever the server said."""
+        self.hangs_up = False
+        """A socket breaks as soon as its join has been answered with `delta`."""
         self.portal = False
         """Every request is answered with `portal_says` instead, as hotels do..."""
         self.portal_at = ""
@@ -142,6 +144,8 @@ class MeddlingProxy:
                 more, head = len(payload).to_bytes(2, "big"), head[:1] + b"\x7e"
             writer.write(head + more + payload)
             await writer.drain()
+            if self.hangs_up and b'"mode":"delta"' in payload:
+                raise ConnectionAbortedError
 
 
 @contextlib.contextmanager
