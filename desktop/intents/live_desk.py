@@ -8,14 +8,13 @@ from typing import TypeVar
 from contract.actors import DESK, Lang
 from contract.operations import CreateBooking
 from contract.workflow import Workflow
-from desktop.intents.apply_anyway import apply_anyway
 from desktop.intents.assign import assign
 from desktop.intents.context import IntentRefused, intent_context
 from desktop.intents.create_booking import create_booking
+from desktop.intents.decide import decide
 from desktop.intents.desk_port import NotPossible, Person, SignInFailed, UnsentWork
 from desktop.intents.discard import discard
 from desktop.intents.discard_line import discard_line
-from desktop.intents.dismiss_conflict import dismiss_conflict
 from desktop.intents.edit_message import edit_message
 from desktop.intents.edit_queued import edit_queued
 from desktop.intents.load_older import load_older
@@ -39,6 +38,7 @@ from desktop.state.lines import (
     OutboxLine,
     ViewCount,
 )
+from desktop.state.overtaken import Choice
 from desktop.store.errors import DiskFull
 from desktop.sync import session
 from desktop.sync.desk import Desk
@@ -168,11 +168,8 @@ class LiveDesk:
     def discard_line(self, op_id: str) -> str:
         return _done(lambda: discard_line(self._context, op_id))
 
-    def keep_theirs(self, op_id: str) -> None:
-        _done(lambda: dismiss_conflict(self._context, op_id))
-
-    def press_anyway(self, op_id: str, transition: str, values: Mapping[str, str]) -> None:
-        _done(lambda: apply_anyway(self._context, op_id, transition, values or None))
+    def decide(self, op_id: str, choice: Choice, values: Mapping[str, str]) -> None:
+        _done(lambda: decide(self._context, op_id, choice, values))
 
     # --- link --------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from typing import Literal
 from contract.actors import Lang, Role
 from contract.delivery import Delivery
 from contract.rows import Booking, StatusChange, Texts
+from desktop.state.overtaken import ConflictCard
 
 LinkPhase = Literal[
     "starting", "connecting", "live", "behind", "reconnecting", "polling", "offline", "work_offline", "signed_out"
@@ -87,20 +88,6 @@ class PendingPress:
     code: str | None = None
     waits_for_another: bool = False
     """It was pressed on the strength of a press that waits for a decision itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictCard:
-    """A press of ours that the world overtook: who did what instead, when, and what is possible now."""
-
-    op_id: str
-    transition: str
-    pressed_at: str
-    stands_status: str
-    by_name: str
-    stands_at: str
-    legal: tuple[str, ...]
-    """Transitions this operator may press now."""
 
 
 @dataclass(frozen=True, slots=True)

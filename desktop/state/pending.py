@@ -59,6 +59,16 @@ class PendingOp:
         return self.state == "needs_decision" or (self.state == "rejected" and is_conflict(self.kind, self.code))
 
 
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """An operation in the place of one that is given up."""
+
+    operation: Operation
+    supersedes: str
+    held: bool = False
+    hold_until: float = 0.0
+
+
 def shows(op: PendingOp, position: FeedPosition) -> bool:
     """Whether the screen must add `op` to what is stored: until the feed has passed it, else bubbles would blink."""
     if op.state == "sent":

@@ -1,16 +1,17 @@
 """What the facts pane shows of one booking: its row, its history, the buttons, and presses that are under way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from contract.actors import PROVIDERS
 from contract.permissions import may
 from contract.rows import Booking, StatusChange
 from contract.workflow import Workflow, buttons
-from desktop.state.lines import BookingDetail, ConflictCard, Me, PendingPress
+from desktop.state.lines import BookingDetail, Me, PendingPress
 from desktop.state.pending import PendingOp, status_after, target_of
 from desktop.store.cache_position import read_position
 from desktop.store.cache_rows import struct_of
+from desktop.store.conflict_cards import BookingNow, conflict_card
 from desktop.store.new_bookings import new_bookings
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.sqlcipher import reading
@@ -40,12 +41,13 @@ def booking_detail(
     workflow = workflows.get(booking.workflow)
     presses = [op for op in ops if op.kind == "booking.transition"]
     then = status_after(booking.status, presses, workflow)
+    now_here = BookingNow(booking, history, workflow, pressable(workflow, booking.status, booking, me), me)
     return BookingDetail(
         booking=booking,
         history=history,
         buttons=pressable(workflow, then, booking, me),
         pending=tuple(_pending(op, workflow, now) for op in presses if not op.is_conflict),
-        conflicts=tuple(_card(op, booking, history, workflow, me) for op in presses if op.is_conflict),
+        conflicts=tuple(conflict_card(connection, outbox, op, now_here) for op in presses if op.is_conflict),
         may_assign=may(me.role, "booking.assign"),
         pending_status=then if then != booking.status else None,
         only_here=new is not None,
@@ -70,21 +72,4 @@ def _pending(op: PendingOp, workflow: Workflow | None, now: float) -> PendingPre
         error=op.error,
         code=op.code,
         waits_for_another=op.state == "blocked",
-    )
-
-
-def _card(
-    op: PendingOp, booking: Booking, history: Sequence[StatusChange], workflow: Workflow | None, me: Me
-) -> ConflictCard:
-    """The server's word where it has judged, else the newest step of the history held here."""
-    stands = op.current or {}
-    newest = history[-1] if history else None
-    return ConflictCard(
-        op_id=op.op_id,
-        transition=op.payload.transition,
-        pressed_at=op.operation.created_at or "",
-        stands_status=str(stands.get("status") or booking.status),
-        by_name=str(stands.get("by_name") or (newest.actor_name if newest else "")),
-        stands_at=str(stands.get("at") or (newest.at if newest else booking.status_since)),
-        legal=pressable(workflow, booking.status, booking, me),
     )

@@ -9,7 +9,7 @@ import msgspec
 
 from contract.operations import Operation
 from desktop.state.op_state import OpEvent, OpState
-from desktop.state.pending import FeedPosition, PendingOp, parent_of
+from desktop.state.pending import Anew, FeedPosition, PendingOp, parent_of
 from desktop.store.drafts import Drafts
 from desktop.store.op_evidence import OpEvidence
 from desktop.store.outbox_moves import NOTHING, Outcome, move, record
@@ -100,6 +100,20 @@ class OutboxStore:
         if self._tally is not None:
             self._tally.note(newest)
 
+    def settle(self, lane: str, given_up: Iterable[tuple[str, str]], anew: Iterable[Anew]) -> None:
+        """What a person decided, in one commit: operations given up, each with why, then what takes their places, in
+        the order in which it is to go out."""
+        now, newest = self._clock(), 0
+        with transaction(self._connection) as connection:
+            for op_id, why in given_up:
+                move(connection, op_id, "discarded", why, now)
+            for new in anew:
+                newest = self._insert(
+                    new.operation, lane, now, held=new.held, hold_until=new.hold_until, supersedes=new.supersedes
+                )
+        if newest and self._tally is not None:
+            self._tally.note(newest)
+
     def _insert(
         self,
         operation: Operation,
@@ -176,6 +190,18 @@ class OutboxStore:
         return self._select(
             "lane = ? AND author_id = ? AND state IN ('queued', 'held', 'sending', 'blocked', 'needs_decision')",
             (lane, self.author_id),
+        )
+
+    def written_after(self, press: PendingOp) -> list[PendingOp]:
+        """Lines to the other side clicked after `press`, before it was known to be overtaken; oldest first, without
+        those given up."""
+        return self._select(
+            """lane = ? AND author_id = ? AND local_seq > ? AND state <> 'discarded' AND kind = 'message.send'
+               AND COALESCE(payload ->> '$.kind', 'text') = 'text'
+               AND (SELECT MIN(rowid) FROM op_event e WHERE e.op_id = outbox.op_id) <
+                   (SELECT MAX(rowid) FROM op_event e WHERE e.op_id = ? AND to_state IN ('needs_decision', 'rejected'))
+            """,
+            (press.lane, self.author_id, press.local_seq, press.op_id),
         )
 
     def unfinished(self) -> list[PendingOp]:

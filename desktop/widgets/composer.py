@@ -92,6 +92,10 @@ class Composer(QFrame):
         self._offline = offline
         self._show()
 
+    @property
+    def is_being_typed_in(self) -> bool:
+        return self.input.hasFocus() and bool(self.input.toPlainText().strip())
+
     @Slot()
     def toggle_note(self) -> None:
         self.set_note(not self._note)

@@ -1,46 +1,26 @@
-"""A press of ours that the world overtook: who did what instead, when, and the legal next steps as buttons."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""A press of ours that the world overtook, beside its booking: who did what instead, when, and what can be decided."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from desktop.widgets.conflict_words import ConflictWords
 from desktop.widgets.icons import Icons
 from desktop.widgets.labels import label
 from desktop.widgets.look import Look
 from desktop.widgets.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictWords:
-    """A conflict in words, ready to show."""
-
-    op_id: str
-    title: str
-    yours: str
-    theirs: str
-    stands: str
-    keep: str
-    steps: tuple[tuple[str, str], ...]
-    """Transition and label of what may be pressed now."""
-    message: str = ""
-    """Label of the button that writes to whoever was quicker; empty: nobody to write to."""
-
-
 class ConflictBox(QFrame):
-    step_chosen = Signal(str, str)
-    """The operation and the transition pressed instead."""
-    kept = Signal(str)
-    """The operation that is given up."""
-    message_wanted = Signal(str)
-    """The operation about which to write to whoever was quicker."""
+    decided = Signal(str, object)
+    """The operation and the Choice."""
+    review_wanted = Signal(str)
+    """The operation, of which more hangs on the decision than a button can say."""
 
     def __init__(self, look: Look, icons: Icons, words: Words, conflict: ConflictWords) -> None:
         super().__init__()
         self.conflict = conflict
         self.setProperty("kind", "conflict")
-        self.setAccessibleName(f"{conflict.title} {conflict.yours} {conflict.theirs} {conflict.stands}")
+        self.setAccessibleName(conflict.summary)
         mark = QLabel()
         mark.setPixmap(icons.pixmap("git-compare-arrows", look.colours.danger, look.px(18), self.devicePixelRatioF()))
         head = QHBoxLayout()
@@ -51,26 +31,30 @@ class ConflictBox(QFrame):
         layout.setContentsMargins(14, 12, 14, 14)
         layout.setSpacing(6)
         layout.addLayout(head)
-        for text in filter(None, (conflict.yours, conflict.theirs, conflict.stands)):
+        for text in filter(None, (conflict.yours, conflict.theirs, conflict.stands, conflict.text_waits)):
             layout.addWidget(label("value", text, wraps=True))
         layout.addSpacing(2)
-        none = words("conflict.nothing_possible")
-        layout.addWidget(label("secondary", words("conflict.now_possible") if conflict.steps else none, wraps=True))
-        self.buttons = self._steps(conflict.steps)
+        if not conflict.text_waits:
+            can_step = any(offered.choice.verb == "step" for offered in conflict.choices)
+            possible = words("conflict.now_possible" if can_step else "conflict.nothing_possible")
+            layout.addWidget(label("secondary", possible, wraps=True))
+        self.buttons = [self._review(words)] if conflict.text_waits else self._choices()
+        self.buttons[0].setProperty("kind", "primary")
         for button in self.buttons:
             layout.addWidget(button)
 
-    def _steps(self, steps: Sequence[tuple[str, str]]) -> list[QPushButton]:
-        keep = QPushButton(self.conflict.keep)
-        keep.setProperty("kind", "primary")
-        keep.clicked.connect(lambda: self.kept.emit(self.conflict.op_id))
-        made = [keep]
-        for transition, text in steps:
-            button = QPushButton(text)
-            button.clicked.connect(lambda _=False, name=transition: self.step_chosen.emit(self.conflict.op_id, name))
+    def _review(self, words: Words) -> QPushButton:
+        button = QPushButton(words("conflict.decide"))
+        button.clicked.connect(lambda: self.review_wanted.emit(self.conflict.op_id))
+        return button
+
+    def _choices(self) -> list[QPushButton]:
+        made = []
+        for offered in self.conflict.choices:
+            button = QPushButton(offered.short)
+            button.setAccessibleDescription(offered.whole)
+            button.clicked.connect(
+                lambda _=False, choice=offered.choice: self.decided.emit(self.conflict.op_id, choice)
+            )
             made.append(button)
-        if self.conflict.message:
-            write = QPushButton(self.conflict.message)
-            write.clicked.connect(lambda: self.message_wanted.emit(self.conflict.op_id))
-            made.append(write)
         return made

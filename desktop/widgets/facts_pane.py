@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from desktop.state.lines import PendingPress
 from desktop.widgets.action_buttons import ActionButtons, ButtonFace
-from desktop.widgets.conflict_card import ConflictBox, ConflictWords
+from desktop.widgets.conflict_card import ConflictBox
+from desktop.widgets.conflict_words import ConflictWords
 from desktop.widgets.fact_rows import FactRows
 from desktop.widgets.history_list import HistoryList, HistoryStep
 from desktop.widgets.icons import Icons
@@ -29,9 +30,8 @@ class FactsPane(QScrollArea):
     undone = Signal(str)
     confirmed = Signal(str)
     dropped = Signal(str)
-    step_chosen = Signal(str, str)
-    kept = Signal(str)
-    message_wanted = Signal(str)
+    decided = Signal(str, object)
+    review_wanted = Signal(str)
 
     def __init__(self, look: Look, icons: Icons, words: Words, statuses: Statuses) -> None:
         super().__init__()
@@ -150,9 +150,8 @@ class FactsPane(QScrollArea):
                 _gone(box)
         self._conflicts = [ConflictBox(self._look, self._icons, self._words, conflict) for conflict in conflicts]
         for box in self._conflicts:
-            box.step_chosen.connect(self.step_chosen)
-            box.kept.connect(self.kept)
-            box.message_wanted.connect(self.message_wanted)
+            box.decided.connect(self.decided)
+            box.review_wanted.connect(self.review_wanted)
             self._cards.addWidget(box)
 
     @contextmanager
@@ -164,14 +163,6 @@ class FactsPane(QScrollArea):
         yield
         if was_here and before is not self.window().focusWidget():
             self.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def focus_conflict(self) -> bool:
-        """Puts the keyboard on the first conflict's first button; False when there is none."""
-        if not self._conflicts:
-            return False
-        self.ensureWidgetVisible(self._conflicts[0])
-        self._conflicts[0].buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
-        return True
 
 
 def _gone(part: QWidget) -> None:

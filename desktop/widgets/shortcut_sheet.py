@@ -17,7 +17,7 @@ class ShortcutSheet(QDialog):
         left.setSpacing(8)
         right.setSpacing(8)
         for place in PLACES:
-            column = left if place == "everywhere" else right
+            column = left if place in ("everywhere", "conflict") else right
             column.addWidget(label("section", words(f"sheet.{place}")))
             column.addLayout(self._table(place))
             column.addSpacing(10)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 class Keys(NamedTuple):
     place: str
-    """Where it works: everywhere, list, conversation or status. Letters work in the list only, never while typing."""
+    """Where it works: one of PLACES. Letters work in the list only, never while typing."""
     sequences: tuple[str, ...]
     shown: str
     """What the sheet and tooltips print."""
@@ -64,8 +64,14 @@ class Shortcut(Enum):
     PRESS = _keys("status", *(f"Ctrl+Shift+{digit}" for digit in range(1, 10)), shown="Ctrl+Shift+1…9")
     UNDO = _keys("status", "Ctrl+Z")
 
+    CONFLICT_CHOOSE = _keys("conflict", *"123456789", *"١٢٣٤٥٦٧٨٩", shown="1…9")
+    CONFLICT_APPLY = _keys("conflict", "Return", shown="Enter")
+    CONFLICT_APPLY_ALIKE = _keys("conflict", "Shift+Return", "Shift+Enter", shown="Shift+Enter")
+    CONFLICT_BACK = _keys("conflict", "PgUp")
+    CONFLICT_SKIP = _keys("conflict", "PgDown")
 
-PLACES = ("everywhere", "list", "conversation", "status")
+
+PLACES = ("everywhere", "list", "conversation", "status", "conflict")
 
 
 def bind(shortcut: Shortcut, owner: QWidget, then: Callable[[], None], only_focused: bool = False) -> list[QShortcut]:

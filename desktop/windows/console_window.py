@@ -58,7 +58,7 @@ class ConsoleWindow(QMainWindow):
         self.facts_side = FactsSide(around, self.panes.facts)
         self.link_side = LinkSide(around, self.panes.status, self.panes.banners)
         self.outbox = OutboxWindow(around, self)
-        self.review_side = ReviewSide(around, self, self.facts_side.press_anyway)
+        self.review_side = ReviewSide(around, self, self.facts_side.deciding)
         self.life_side = LifeSide(around, self.conversation_side, self)
         self.new_booking = NewBookingSide(around, self)
         self.commands = bind_keys(self)
@@ -99,11 +99,11 @@ class ConsoleWindow(QMainWindow):
         self.link_side.outbox_wanted.connect(self.outbox.open)
         self.link_side.review_wanted.connect(self.review)
         self.link_side.sign_in_wanted.connect(self.sign_in_wanted)
-        self.outbox.booking_wanted.connect(self.open_booking)
         self.facts_side.message_wanted.connect(self.write_to)
+        self.facts_side.review_wanted.connect(self.review_side.open)
         self.review_side.message_wanted.connect(self.write_to)
-        self.palette_side.booking_wanted.connect(self.open_booking)
-        self.new_booking.opened.connect(self.open_booking)
+        for found in (self.outbox.booking_wanted, self.palette_side.booking_wanted, self.new_booking.opened):
+            found.connect(self.open_booking)
         self.facts_side.detail_changed.connect(self.new_booking.in_front)
         self.list_side.listed.connect(self.ready)
         self.list_side.listed.connect(panes.bookings.focus_rows)
@@ -169,15 +169,11 @@ class ConsoleWindow(QMainWindow):
         self.panes.rail.setVisible(room >= RAIL_NEEDS)
 
     def review(self) -> None:
-        """F8: the next booking of which a press of ours was overtaken, or what else needs a decision."""
-        waiting = self.around.desk.outbox_lines(self.around.words.lang)
-        undecided = [line for line in waiting if line.state == "needs_decision"]
-        wanted = next((line.booking_id for line in undecided if line.booking_id), None)
-        if wanted is not None:
-            self.open_booking(wanted)
-            self.panes.facts.show()
-            if self.panes.facts.focus_conflict():
-                return
+        """F8: presses of ours that were overtaken, the open booking's first; or what else needs a decision."""
+        detail = self.around.desk.detail(self.facts_side.booking_id) if self.facts_side.booking_id else None
+        front = detail.conflicts[0].op_id if detail and detail.conflicts else None
+        if self.review_side.open(front):
+            return
         if self.around.desk.link.decisions:
             self.outbox.open()
         else:
@@ -238,12 +234,13 @@ class ConsoleWindow(QMainWindow):
     def _conversation_changed(self, booking_id: str) -> None:
         self.conversation_side.conversation_changed(booking_id)
         self.life_side.changed()
+        self.review_side.changed(booking_id)
         if booking_id == self.facts_side.booking_id:
             self.facts_side.refresh_soon()
 
     def _outbox_changed(self) -> None:
         self.outbox.outbox_changed()
-        self.review_side.outbox_changed()
+        self.review_side.changed()
         self.life_side.changed()
         self.facts_side.refresh_soon()
 
@@ -257,7 +254,8 @@ class ConsoleWindow(QMainWindow):
             self.panes.top.show_person(me.name, self.around.words(f"role.{me.role}"))
 
     def _notice(self, key: str, values: dict[str, object]) -> None:
-        if key == "decisions_wanted":
+        # Keys meant for a line being typed must decide nothing: then a banner and a toast ask, and F8 opens it.
+        if key == "decisions_wanted" and not self.panes.conversation.composer.is_being_typed_in:
             self.review_side.open()
             return
         count = values.get("count", values.get("minutes", values.get("resent", 0)))

@@ -1,6 +1,6 @@
 """Joins the facts pane to the desk: pressing, asking, undoing, deciding, assigning."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -8,10 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from contract.moments import to_ms
 from desktop.state.lines import BookingDetail
+from desktop.state.overtaken import Choice
 from desktop.widgets.action_buttons import ButtonFace
 from desktop.widgets.facts_pane import FactsPane
 from desktop.widgets.link_words import is_online
 from desktop.widgets.press_dialog import AskedValue, PressDialog, PressWords
+from desktop.windows.conflict_sentences import ConflictSentences
+from desktop.windows.deciding import Deciding, Outcome, Undecided
 from desktop.windows.facts_words import FactsWords
 from desktop.windows.surroundings import Surroundings
 
@@ -25,11 +28,15 @@ class FactsSide(QObject):
     assign_wanted = Signal(str, QWidget)
     message_wanted = Signal(str, bool)
     """The booking, and whether it is for colleagues only."""
+    review_wanted = Signal(str)
+    """The operation that is to be in front."""
 
     def __init__(self, around: Surroundings, pane: FactsPane) -> None:
         super().__init__(pane)
         self._around, self._pane = around, pane
         self._said = FactsWords(around)
+        self._sentences = ConflictSentences(around)
+        self.deciding = Deciding(around, self.ask)
         self.booking_id: str | None = None
         self._detail: BookingDetail | None = None
         self._soon = QTimer(self)
@@ -41,9 +48,8 @@ class FactsSide(QObject):
         pane.undone.connect(self.undo)
         pane.confirmed.connect(lambda op_id: self._around.attempt(lambda: self._around.desk.retry(op_id)))
         pane.dropped.connect(lambda op_id: self._around.attempt(lambda: self._around.desk.discard(op_id)))
-        pane.kept.connect(lambda op_id: self._around.attempt(lambda: self._around.desk.keep_theirs(op_id)))
-        pane.step_chosen.connect(self._step)
-        pane.message_wanted.connect(self._message)
+        pane.decided.connect(self._decide)
+        pane.review_wanted.connect(self.review_wanted)
         pane.take_pressed.connect(self.take)
         pane.assign_pressed.connect(self._assign)
 
@@ -73,7 +79,7 @@ class FactsSide(QObject):
             return
         said, booking, me = self._said, detail.booking, self._around.desk.me
         self._pane.pill.show_status(booking.workflow, *self.status(detail))
-        self._pane.show_conflicts([said.conflict(detail, card) for card in detail.conflicts])
+        self._pane.show_conflicts([self._sentences.of(detail, card) for card in detail.conflicts])
         self._pane.show_buttons(self._faces(detail), not detail.pending)
         self._pane.show_pending(said.pending(detail))
         mine = bool(me and me.user_id == booking.assignee_id)
@@ -93,13 +99,26 @@ class FactsSide(QObject):
     def press(self, transition: str) -> None:
         """A button: straight away, or after what it asks for."""
         detail = self._detail
-        found = self._said.transition(detail, transition) if detail else None
-        if detail is None or found is None:
+        if detail is not None:
+            self.ask(detail, transition, partial(self._send, detail.booking.id, transition))
+
+    def ask(
+        self,
+        detail: BookingDetail,
+        transition: str,
+        then: Callable[[Mapping[str, str]], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Goes on with the values that the step asks for; straight away where it asks for nothing."""
+        found = self._said.transition(detail, transition)
+        if found is None:
             return
-        if found.ask or found.confirm or found.danger:
-            self._dialog(detail, transition).open()
-        else:
-            self._send(detail.booking.id, transition, {})
+        if not (found.ask or found.confirm or found.danger):
+            then({})
+            return
+        dialog = self._dialog(detail, transition, parent or self._pane.window())
+        dialog.agreed.connect(then)
+        dialog.open()
 
     def undo_newest(self) -> bool:
         """Ctrl+Z: takes back the newest press that still can be; whether there was one."""
@@ -148,7 +167,7 @@ class FactsSide(QObject):
         head = self._said.preview_head(self._detail) if text else self._around.words("facts.preview_none")
         self._pane.preview.show_text(head, text)
 
-    def _dialog(self, detail: BookingDetail, transition: str) -> PressDialog:
+    def _dialog(self, detail: BookingDetail, transition: str, parent: QWidget) -> PressDialog:
         found = self._said.transition(detail, transition)
         booking, words = detail.booking, self._around.words
         name = booking.customer_name or words("row.nameless")
@@ -162,8 +181,7 @@ class FactsSide(QObject):
             AskedValue(key, ask.label.get(words.lang) or ask.label.get("en") or key, ask.required)
             for key, ask in (found.ask if found else {}).items()
         ]
-        dialog = PressDialog(words, said, asked, partial(self._said.posted, detail, transition), self._pane.window())
-        dialog.agreed.connect(lambda values: self._send(booking.id, transition, values))
+        dialog = PressDialog(words, said, asked, partial(self._said.posted, detail, transition), parent)
         dialog.finished.connect(dialog.deleteLater)
         return dialog
 
@@ -171,27 +189,16 @@ class FactsSide(QObject):
         if self._around.attempt(lambda: self._around.desk.press(booking_id, transition, values)):
             self.refresh()
 
-    def _step(self, op_id: str, transition: str) -> None:
-        if self._detail is not None:
-            self.press_anyway(self._detail, op_id, transition)
-
-    def _message(self, op_id: str) -> None:
-        card = next((card for card in self._detail.conflicts if card.op_id == op_id), None) if self._detail else None
-        if self._detail is not None and card is not None:
-            booking = self._detail.booking
-            self.message_wanted.emit(booking.id, card.by_name != booking.customer_name)
-
-    def press_anyway(self, detail: BookingDetail, op_id: str, transition: str) -> None:
-        """A step out of a conflict card: a new press on what stands now."""
-        found = self._said.transition(detail, transition)
-        if found is None:
+    def _decide(self, op_id: str, choice: Choice) -> None:
+        detail = self._detail
+        card = next((card for card in detail.conflicts if card.op_id == op_id), None) if detail else None
+        if detail is None or card is None:
             return
-        if not (found.ask or found.confirm or found.danger):
-            self._around.attempt(lambda: self._around.desk.press_anyway(op_id, transition, {}))
-            return
-        dialog = self._dialog(detail, transition)
-        dialog.agreed.disconnect()
-        dialog.agreed.connect(
-            lambda values: self._around.attempt(lambda: self._around.desk.press_anyway(op_id, transition, values))
-        )
-        dialog.open()
+        if choice.verb == "ask":
+            self.message_wanted.emit(detail.booking.id, not card.is_theirs)
+        else:
+            self.deciding.decide([Undecided(op_id, card, detail)], choice, self._decided)
+
+    def _decided(self, outcome: Outcome) -> None:
+        if outcome.why:
+            self._around.toast.say(outcome.why)

@@ -1,11 +1,10 @@
-"""What the facts pane says of a booking: pairs, history steps and conflict cards, out of plain values."""
+"""What the facts pane says of a booking: pairs and history steps, out of plain values."""
 
 from collections.abc import Mapping
 
 from contract.rows import StatusChange
 from contract.workflow import Transition, Workflow, fill, in_language
-from desktop.state.lines import BookingDetail, ConflictCard, PendingPress
-from desktop.widgets.conflict_card import ConflictWords
+from desktop.state.lines import BookingDetail, PendingPress
 from desktop.widgets.history_list import HistoryStep
 from desktop.windows.surroundings import Surroundings
 
@@ -63,21 +62,6 @@ class FactsWords:
             return [self._unsent(detail)]
         steps = sorted(detail.history, key=lambda step: step.version, reverse=True)
         return [self._step(detail.booking.workflow, step) for step in steps]
-
-    def conflict(self, detail: BookingDetail, card: ConflictCard) -> ConflictWords:
-        words, moments, statuses = self._around.words, self._around.moments, self._around.statuses
-        stands = statuses.label(detail.booking.workflow, card.stands_status)
-        yours, then = self.button(detail, card.transition), moments.when(card.pressed_at)
-        return ConflictWords(
-            card.op_id,
-            title=words("conflict.title", code=self._around.sentences.named(detail.booking)),
-            yours=words("conflict.yours", button=yours, time=then),
-            theirs=words("conflict.theirs", name=card.by_name, status=stands, time=moments.when(card.stands_at)),
-            stands=words("conflict.stands", status=stands),
-            keep=words("conflict.keep", status=stands),
-            steps=tuple((name, words("conflict.instead", button=self.button(detail, name))) for name in card.legal),
-            message=words("conflict.message", name=card.by_name) if card.by_name else "",
-        )
 
     def pending(self, detail: BookingDetail) -> list[tuple[PendingPress, str]]:
         return [(press, self.button(detail, press.transition)) for press in detail.pending]

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from contract.delivery import Delivery
 from desktop.intents.desk_port import SignInFailed
-from desktop.state.lines import ConflictCard, PendingPress
+from desktop.state.lines import PendingPress
+from desktop.state.overtaken import ConflictCard
 from desktop.widgets.booking_list import BookingList
 from desktop.widgets.shortcut_sheet import ShortcutSheet
 from desktop.windows.console_window import ConsoleWindow
@@ -20,6 +21,7 @@ from tests.support import sample_desk_data as sample
 from tests.support import sample_talk as talk
 from tests.support.paper_console import make_console, make_icons, make_look, make_words, run_now, workflows
 from tests.support.paper_desk import PaperDesk
+from tests.support.sample_overtaken import overtaken_cards
 
 Scene = Callable[[], QWidget]
 SIZE = (1440, 900)
@@ -64,31 +66,32 @@ def offline(**how: Any) -> QWidget:
     return window
 
 
-def review(**how: Any) -> QWidget:
-    """After an outage: two presses overtaken, one booking gone."""
+def review(front: str | None = None, picked: int | None = None, **how: Any) -> QWidget:
+    """After an outage: presses overtaken, one booking gone."""
     desk = paper()
-    gone = ConflictCard("o-9", "accept", sample.ago(75), "cancelled", "Sami Darwish", sample.ago(190), ())
-    moved = ConflictCard("o-10", "accept", sample.ago(64), "deployed", "Maks", sample.ago(120), ("arrive", "cancel"))
-    desk.conflicts = {"b-249": [gone], "b-102": [moved]}
+    desk.conflicts = overtaken_cards()
     line = replace(talk.outbox_lines()[0], kind="booking.transition", state="needs_decision", what="Accept")
+    places = {card.op_id: booking_id for booking_id, cards in desk.conflicts.items() for card in cards}
     desk.outbox = [
-        replace(line, op_id=op_id, booking_id=booking_id)
-        for op_id, booking_id in (("o-9", "b-249"), ("o-10", "b-102"), ("o-11", "gone"))
+        replace(line, op_id=op_id, booking_id=booking_id) for op_id, booking_id in (places | {"o-11": "gone"}).items()
     ]
     window = console(desk, **how)
-    desk.become(decisions=3)
-    desk.changes.notice("decisions_wanted", count=3)
+    desk.become(decisions=4)
+    window.review_side.open(front)
     settle()
     dialog = window.review_side._dialog
     assert dialog is not None
+    if picked is not None:
+        dialog.choices.pick_nth(picked)
+        dialog.alike.setChecked(True)
+    settle()
     return dialog
 
 
-def conflict(**how: Any) -> QWidget:
+def conflict(with_text: bool = False, **how: Any) -> QWidget:
     desk = paper()
-    desk.conflicts["b-249"] = [
-        ConflictCard("o-9", "accept", sample.ago(75), "cancelled", "Sami Darwish", sample.ago(190), ("cancel",))
-    ]
+    without = ConflictCard("o-9", "accept", sample.ago(75), "cancelled", "Sami Darwish", sample.ago(190), ("cancel",))
+    desk.conflicts["b-249"] = overtaken_cards()["b-249"] if with_text else [without]
     number = desk.row_number("b-249")
     assert number is not None
     desk.lines[number] = replace(desk.lines[number], status="accepted", last_delivery=Delivery.CONFLICT)
@@ -217,7 +220,7 @@ def press(**how: Any) -> QWidget:
     window = console(paper(), **how)
     detail = window.around.desk.detail("b-249")
     assert detail is not None
-    dialog = window.facts_side._dialog(detail, "decline")
+    dialog = window.facts_side._dialog(detail, "decline", window)
     dialog.show()
     dialog.inputs["reason"].setText("no team is free before six")
     return dialog
@@ -252,8 +255,13 @@ SCENES: dict[str, Scene] = {
     "arabic-dark-offline": lambda: offline(lang="ar", dark=True),
     "offline-light": offline,
     "review-light": review,
-    "review-dark": lambda: review(dark=True),
-    "review-arabic": lambda: review(lang="ar"),
+    "review-picked-light": lambda: review(picked=0),
+    "review-open-dark": lambda: review("o-10", 3, dark=True),
+    "review-gone-light": lambda: review("o-11", 0),
+    "review-arabic": lambda: review(lang="ar", picked=0),
+    "review-open-arabic-dark": lambda: review("o-10", lang="ar", dark=True),
+    "review-zoom-150-light": lambda: review("o-10", 0, zoom=1.5),
+    "conflict-text-light": lambda: conflict(with_text=True),
     "conflict-light": conflict,
     "conflict-dark": lambda: conflict(dark=True),
     "undo-light": undo,

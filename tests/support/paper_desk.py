@@ -1,7 +1,7 @@
 """A desk made of plain values: what the windows need of the engine, without store or network."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from time import time
@@ -20,7 +20,6 @@ from desktop.state.lines import (
     BookingDetail,
     BookingLine,
     Companion,
-    ConflictCard,
     Conversation,
     LinkState,
     Me,
@@ -29,6 +28,7 @@ from desktop.state.lines import (
     PendingPress,
     ViewCount,
 )
+from desktop.state.overtaken import Choice, ConflictCard
 from tests.support import sample_desk_data as sample
 from tests.support import sample_talk as talk
 
@@ -57,6 +57,8 @@ class PaperDesk:
         self.bookings: dict[str, Booking] = {"b-249": talk.omars_booking()}
         self.asked: list[tuple[object, ...]] = []
         self.refuse: NotPossible | None = None
+        self.on_decide: Callable[[str], None] = lambda op_id: None
+        """What a decision leads to besides being written down."""
         self._numbers = count(1)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -222,11 +224,9 @@ class PaperDesk:
         self._ask("discard_line", op_id)
         return ""
 
-    def keep_theirs(self, op_id: str) -> None:
-        self._ask("keep_theirs", op_id)
-
-    def press_anyway(self, op_id: str, transition: str, values: Mapping[str, str]) -> None:
-        self._ask("press_anyway", op_id, transition, dict(values))
+    def decide(self, op_id: str, choice: Choice, values: Mapping[str, str]) -> None:
+        self._ask("decide", op_id, choice, dict(values))
+        self.on_decide(op_id)
 
     def _ask(self, *what: object) -> str:
         if self.refuse is not None:

@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from contract.delivery import Delivery
 from desktop.state.lines import PendingPress
+from desktop.state.overtaken import Choice
 from desktop.widgets.action_buttons import ActionButtons, ButtonFace
-from desktop.widgets.conflict_card import ConflictBox, ConflictWords
+from desktop.widgets.conflict_card import ConflictBox
+from desktop.widgets.conflict_words import ConflictWords, OfferedChoice
 from desktop.widgets.fact_rows import FactRows
 from desktop.widgets.icons import Icons
 from desktop.widgets.look import Look
@@ -134,21 +136,20 @@ def test_that_a_press_behind_an_undecided_one_can_only_be_dropped(qtbot: QtBot, 
 def test_that_a_conflict_says_who_what_when_and_offers_the_legal_steps(
     qtbot: QtBot, look: Look, icons: Icons, words: Words
 ) -> None:
+    keep, again = Choice("keep"), Choice("step", transition="reopen")
     said = ConflictWords(
         "op-9", "REQ1 changed", "You pressed Accept at 14:05.", "Sami made it Cancelled at 14:03.", "Cancelled stands.",
-        "Keep Cancelled", (("reopen", "Re-open instead"),),
+        (OfferedChoice(keep, "Keep Cancelled", "", ""), OfferedChoice(again, "Re-open instead", "", "")),
     )  # fmt: skip
     box = ConflictBox(look, icons, words, said)
     qtbot.addWidget(box)
     texts = " ".join(part.text() for part in box.findChildren(QLabel))
     assert "Sami made it Cancelled at 14:03." in texts
     assert [button.text() for button in box.buttons] == ["Keep Cancelled", "Re-open instead"]
-    with qtbot.waitSignal(box.kept) as kept:
-        box.buttons[0].click()
-    assert kept.args == ["op-9"]
-    with qtbot.waitSignal(box.step_chosen) as chosen:
-        box.buttons[1].click()
-    assert chosen.args == ["op-9", "reopen"]
+    for button, choice in zip(box.buttons, (keep, again), strict=True):
+        with qtbot.waitSignal(box.decided) as told:
+            button.click()
+        assert told.args == ["op-9", choice]
 
 
 @pytest.fixture

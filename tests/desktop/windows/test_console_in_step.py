@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from contract.delivery import Delivery
-from desktop.state.lines import Companion, ConflictCard
+from desktop.state.lines import Companion
+from desktop.state.overtaken import Choice, ConflictCard, TextAfter
 from desktop.widgets.action_buttons import ButtonFace
 from desktop.windows.console_window import ConsoleWindow
 from tests.support import sample_desk_data as sample
@@ -118,17 +119,22 @@ def test_that_nobody_is_told_of_a_note_being_typed(desk: PaperDesk, console: Con
     assert ("set_typing", True) not in desk.asked
 
 
-def test_that_a_decision_is_reached_with_f8(desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot) -> None:
+def test_that_a_decision_is_taken_on_its_card_and_one_with_text_behind_it_in_the_question(
+    desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot
+) -> None:
     card = ConflictCard("o-9", "accept", sample.ago(75), "cancelled", "Sami", sample.ago(190), ("cancel",))
     desk.conflicts["b-102"] = [card]
-    desk.outbox = [replace(outbox_lines()[0], op_id="o-9", booking_id="b-102", state="needs_decision")]
-    desk.become(decisions=1)
-    qtbot.keyClick(console, Qt.Key.Key_F8)
-    assert console.conversation_side.booking_id == "b-102"
-    box = console.panes.facts._conflicts[0]
-    assert box.buttons[0].hasFocus()
-    qtbot.keyClick(box.buttons[0], Qt.Key.Key_Space)
-    assert ("keep_theirs", "o-9") in desk.asked
+    kind = {"kind": "booking.transition", "state": "needs_decision"}
+    desk.outbox = [replace(outbox_lines()[0], op_id="o-9", booking_id="b-102", **kind)]  # type: ignore[arg-type]
+    console.open_booking("b-102")
+    qtbot.keyClick(console.panes.facts._conflicts[0].buttons[0], Qt.Key.Key_Space)
+    assert ("decide", "o-9", Choice("keep"), {}) in desk.asked
+    desk.conflicts["b-102"] = [replace(card, texts=(TextAfter("l-1", "Coming", "waiting"),))]
+    console.facts_side.refresh()
+    [button] = console.panes.facts._conflicts[0].buttons
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert console.review_side._dialog is not None
+    assert console.review_side._dialog.isVisible()
 
 
 def test_that_older_pages_are_read_from_the_store_and_then_asked_of_the_server(

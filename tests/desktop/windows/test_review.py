@@ -1,85 +1,262 @@
-"""The question after an outage: what needs deciding on one page, decided by keyboard, and gone with the last of it."""
+"""The question after an outage: one press after the other, decided by keyboard, left and come back to, gone at last."""
 
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.state.lines import ConflictCard
+from desktop.intents.desk_port import NotPossible
+from desktop.state.overtaken import Choice, ConflictCard, Sight, TextAfter
+from desktop.widgets.press_dialog import PressDialog
 from desktop.widgets.review_dialog import ReviewDialog
 from desktop.windows.console_window import ConsoleWindow
 from tests.support import sample_desk_data as sample
 from tests.support import sample_talk as talk
+from tests.support.hands import Hands
 from tests.support.paper_desk import PaperDesk
+from tests.support.sample_overtaken import overtaken_cards
 
-
-def card(op_id: str, by_name: str = "Sami", legal: tuple[str, ...] = ()) -> ConflictCard:
-    return ConflictCard(op_id, "accept", sample.ago(75), "cancelled", by_name, sample.ago(190), legal)
+KEEP_AND_NOTE = Choice("keep", "note")
+PLACES = {"o-9": "b-249", "o-10": "b-102", "o-12": "b-88", "o-11": "gone"}
 
 
 @pytest.fixture
 def asked(desk: PaperDesk, console: ConsoleWindow) -> ReviewDialog:
-    """Two presses overtaken, and one of a booking that is out of sight."""
-    omar = desk.detail("b-249")
-    assert omar is not None
-    desk.conflicts = {"b-249": [card("o-1", omar.booking.customer_name)], "b-102": [card("o-2", legal=("deploy",))]}
+    """Three presses overtaken, and one of a booking that is out of sight."""
+    desk.conflicts = overtaken_cards()
     line = replace(talk.outbox_lines()[0], kind="booking.transition", state="needs_decision", what="Accept")
-    places = (("o-1", "b-249"), ("o-2", "b-102"), ("o-3", "gone"))
-    desk.outbox = [replace(line, op_id=op_id, booking_id=booking_id) for op_id, booking_id in places]
+    desk.outbox = [replace(line, op_id=op_id, booking_id=booking_id) for op_id, booking_id in PLACES.items()]
     for _ in range(2):
-        desk.changes.notice("decisions_wanted", count=3)
+        desk.changes.notice("decisions_wanted", count=4)
+    return shown(console)
+
+
+def shown(console: ConsoleWindow) -> ReviewDialog:
     dialog = console.review_side._dialog
     assert dialog is not None
     return dialog
 
 
-def decided(desk: PaperDesk, op_id: str) -> None:
+def decided(desk: PaperDesk) -> list[tuple[object, ...]]:
+    return [what[1:] for what in desk.asked if what[0] == "decide"]
+
+
+def settle(desk: PaperDesk, op_id: str) -> None:
+    """The decision is on disk: its line is gone from the outbox."""
     desk.outbox = [line for line in desk.outbox if line.op_id != op_id]
+    desk.conflicts = {
+        booking: [card for card in cards if card.op_id != op_id] for booking, cards in desk.conflicts.items()
+    }
     desk.changes.outbox_changed()
 
 
-def test_that_there_is_one_dialog_with_a_card_for_each_and_the_keyboard_on_the_first(asked: ReviewDialog) -> None:
-    assert asked.isVisible()
-    assert len([window for window in QApplication.topLevelWidgets() if isinstance(window, ReviewDialog)]) == 1
-    assert [box.conflict.op_id for box in asked.boxes] == ["o-1", "o-2", "o-3"]
-    assert asked.focusWidget() is asked.boxes[0].buttons[0]
+def front(dialog: ReviewDialog) -> str:
+    return dialog._place.current.op_id
 
 
-def test_that_dismissing_one_after_the_other_ends_the_question(
-    desk: PaperDesk, console: ConsoleWindow, asked: ReviewDialog, qtbot: QtBot
+def text_of(dialog: ReviewDialog) -> str:
+    return " ".join(part.text() for part in dialog.findChildren(QLabel) if part.isVisible())
+
+
+def test_that_there_is_one_dialog_nothing_is_picked_and_the_keyboard_is_on_the_first_choice(
+    desk: PaperDesk, asked: ReviewDialog, hands: Hands
 ) -> None:
-    for op_id in ("o-1", "o-2", "o-3"):
-        qtbot.keyClick(asked.boxes[0].buttons[0], Qt.Key.Key_Space)
-        assert ("keep_theirs", op_id) in desk.asked
-        decided(desk, op_id)
+    assert len([window for window in QApplication.topLevelWidgets() if isinstance(window, ReviewDialog)]) == 1
+    assert hands.focus is asked.choices.radios[0]
+    hands.press(Qt.Key.Key_Return)
+    assert decided(desk) == []
+    assert asked._title.text().startswith("1 of 4 · REQ")
+
+
+def test_that_it_says_both_sides_what_the_customer_has_seen_and_what_becomes_of_the_text(
+    console: ConsoleWindow, asked: ReviewDialog
+) -> None:
+    said, moments = text_of(asked), console.around.moments
+    pressed, cancelled = moments.when(sample.ago(75)), moments.when(sample.ago(190))
+    for part in (
+        f"What you did · {pressed}",
+        "Accepted ⇢ Deployed",
+        "“Team on the way”: refused; nobody has it.",
+        "Has not seen your press",
+        f"What happened · {cancelled}, Sami Darwish",
+        "Accepted → Cancelled",
+        "“customer called”",
+        "Your booking has been cancelled: customer called",
+        "Has read it, by",
+        "Keep Cancelled; drop my “Deploy Team”; keep my text as a note for colleagues (suggested)",
+        "Keep Cancelled; drop my “Deploy Team” and my text",
+    ):
+        assert part in said, (part, said)
+
+
+@pytest.mark.parametrize(
+    ("sight", "said"),
+    [
+        (Sight("read"), "Has read it."),
+        (Sight("delivered", sample.ago(20)), "Has received it, by"),
+        (Sight("not_yet"), "No sign yet"),
+        (Sight(), "Not known whether they have seen it."),
+        (Sight("theirs"), "Did it themselves."),
+    ],
+)
+def test_that_no_more_is_said_of_the_customer_than_is_known(
+    desk: PaperDesk, asked: ReviewDialog, sight: Sight, said: str
+) -> None:
+    desk.conflicts["b-249"] = [replace(desk.conflicts["b-249"][0], sight=sight)]
+    desk.changes.conversation_changed("b-249")
+    assert said in text_of(asked)
+
+
+def test_that_digits_choose_and_enter_applies_and_goes_on_until_nothing_is_left(
+    desk: PaperDesk, console: ConsoleWindow, asked: ReviewDialog, hands: Hands
+) -> None:
+    desk.on_decide = lambda op_id: settle(desk, op_id)
+    for digit in ("2", "4", "1", "1"):
+        hands.press(digit)
+        hands.press(Qt.Key.Key_Return)
+    assert decided(desk) == [
+        ("o-9", Choice("keep", "discard"), {}),
+        ("o-10", Choice("step", "send", "arrive"), {}),
+        ("o-12", KEEP_AND_NOTE, {}),
+        ("o-11", Choice("keep"), {}),
+    ]
     assert console.review_side._dialog is None
 
 
-def test_that_a_step_is_pressed_in_place_of_the_overtaken_one(desk: PaperDesk, asked: ReviewDialog) -> None:
-    asked.boxes[1].buttons[1].click()
-    assert ("press_anyway", "o-2", "deploy", {}) in desk.asked
-
-
-def test_that_tab_goes_from_card_to_card_and_escape_leaves_all_as_it_is(
-    desk: PaperDesk, console: ConsoleWindow, asked: ReviewDialog, qtbot: QtBot
+def test_that_what_is_passed_over_stays_with_what_was_picked_and_is_come_back_to(
+    desk: PaperDesk, asked: ReviewDialog, hands: Hands
 ) -> None:
-    passed = [asked.focusWidget()]
-    for _ in range(4):
-        qtbot.keyClick(asked, Qt.Key.Key_Tab)
-        passed.append(asked.focusWidget())
-    assert passed == [button for box in asked.boxes for button in box.buttons][:5]
-    qtbot.keyClick(asked, Qt.Key.Key_Escape)
-    assert not asked.isVisible()
-    assert not any(what[0] in ("keep_theirs", "press_anyway") for what in desk.asked)
+    desk.on_decide = lambda op_id: settle(desk, op_id)
+    hands.press("2")
+    hands.press(Qt.Key.Key_PageDown)
+    assert front(asked) == "o-10"
+    assert not asked.apply.isEnabled()
+    hands.press(Qt.Key.Key_PageUp)
+    assert (front(asked), asked.choices.radios[1].isChecked()) == ("o-9", True)
+    hands.press(Qt.Key.Key_PageUp)
+    assert front(asked) == "o-11"
+    hands.press("1")
+    hands.press(Qt.Key.Key_Return)
+    assert [what[0] for what in decided(desk)] == ["o-11"]
+    assert front(asked) == "o-9"
 
 
-@pytest.mark.parametrize(("number", "booking", "note"), [(0, "b-249", False), (1, "b-102", True)])
+def test_that_one_choice_is_taken_for_all_alike_and_what_cannot_take_it_stays_and_is_counted(
+    desk: PaperDesk, asked: ReviewDialog, hands: Hands
+) -> None:
+    desk.on_decide = lambda op_id: settle(desk, op_id)
+    sent = (TextAfter("l-9", "On the way", "sent", Sight("read")),)
+    other = replace(overtaken_cards()["b-249"][0], op_id="o-13", texts=sent)
+    desk.conflicts["b-401"] = [other]
+    desk.outbox.append(replace(desk.outbox[0], op_id="o-13", booking_id="b-401"))
+    desk.changes.outbox_changed()
+    assert asked.alike.text() == "Same choice for the other 2 like this"
+    hands.press("1")
+    assert asked.alike.text() == "Same choice for the other one like this (1 more like it cannot take it and stays)"
+    hands.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert decided(desk) == [("o-9", KEEP_AND_NOTE, {}), ("o-12", KEEP_AND_NOTE, {})]
+    assert asked._news.text() == "2 decided. 1 could not take it and stays."
+    assert front(asked) == "o-10"
+    assert [each.op_id for each in asked._place.conflicts] == ["o-10", "o-11", "o-13"]
+
+
+def test_that_without_the_tick_only_the_one_in_front_is_decided(
+    desk: PaperDesk, asked: ReviewDialog, hands: Hands
+) -> None:
+    desk.on_decide = lambda op_id: settle(desk, op_id)
+    hands.press("1")
+    hands.press(Qt.Key.Key_Tab)
+    assert asked.alike.hasFocus()
+    hands.press(Qt.Key.Key_Space)
+    hands.press(Qt.Key.Key_Space)
+    hands.press(Qt.Key.Key_Return)
+    assert [what[0] for what in decided(desk)] == ["o-9"]
+
+
+def test_that_a_refusal_is_said_and_the_question_stays(desk: PaperDesk, asked: ReviewDialog, hands: Hands) -> None:
+    desk.refuse = NotPossible("disk_full", "")
+    hands.press("1")
+    hands.press(Qt.Key.Key_Return)
+    assert front(asked) == "o-9"
+    assert asked._news.text().startswith("1 could not take it and stays.")
+
+
+def test_that_a_step_that_asks_is_asked_about_once_and_given_up_with_escape(
+    desk: PaperDesk, asked: ReviewDialog, hands: Hands, qtbot: QtBot
+) -> None:
+    hands.press(Qt.Key.Key_PageDown)
+    hands.press("5")
+    hands.press(Qt.Key.Key_Return)
+    [question] = asked.findChildren(PressDialog)
+    qtbot.waitUntil(question.isActiveWindow, timeout=20_000)
+    hands.press(Qt.Key.Key_Escape)
+    asked.activateWindow()  # as a window manager would
+    qtbot.waitUntil(asked.isActiveWindow, timeout=20_000)
+    assert (decided(desk), asked.isVisible()) == ([], True)
+    hands.press(Qt.Key.Key_Return)
+    question = next(found for found in asked.findChildren(PressDialog) if found.isVisible())
+    qtbot.waitUntil(question.isActiveWindow, timeout=20_000)
+    hands.write("no team")
+    hands.press(Qt.Key.Key_Return)
+    assert decided(desk) == [("o-10", Choice("step", "send", "cancel"), {"reason": "no team"})]
+
+
+def test_that_escape_decides_nothing_and_f8_brings_the_question_back(
+    desk: PaperDesk, console: ConsoleWindow, asked: ReviewDialog, hands: Hands, qtbot: QtBot
+) -> None:
+    hands.press("1")
+    hands.press(Qt.Key.Key_Escape)
+    assert console.review_side._dialog is None
+    assert decided(desk) == []
+    console.activateWindow()  # as a window manager would
+    qtbot.waitUntil(console.isActiveWindow, timeout=20_000)
+    console.open_booking("b-102")
+    hands.press(Qt.Key.Key_F8)
+    assert front(shown(console)) == "o-10"
+
+
+def test_that_tab_goes_from_the_choices_to_what_is_done_with_them(asked: ReviewDialog, hands: Hands) -> None:
+    hands.press("1")
+    passed = []
+    for _ in range(6):
+        hands.press(Qt.Key.Key_Tab)
+        passed.append(hands.focus)
+    chosen = asked.choices.radios[0]
+    assert passed == [asked.alike, asked.apply, asked.skip, asked.back, asked.later, chosen]
+
+
+def test_that_a_screen_reader_hears_the_conflict_and_each_choice_with_its_number(asked: ReviewDialog) -> None:
+    assert "Sami Darwish made it Cancelled" in asked.choices.accessibleName()
+    assert asked.choices.radios[1].accessibleName() == "2: Keep Cancelled; drop my “Deploy Team” and my text"
+    nameless = [part for part in (asked.alike, asked.apply, asked.skip, asked.back, asked.later) if not part.text()]
+    assert nameless == []
+
+
+def test_that_it_does_not_come_between_a_line_being_typed_and_its_enter(
+    desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot
+) -> None:
+    console.open_booking("b-249")
+    console.panes.conversation.composer.set_note(False)
+    qtbot.keyClicks(console.panes.conversation.composer.input, "In 10 minutes")
+    desk.conflicts = overtaken_cards()
+    desk.outbox = [replace(talk.outbox_lines()[0], kind="booking.transition", state="needs_decision", op_id="o-9")]
+    desk.changes.notice("decisions_wanted", count=1)
+    assert console.review_side._dialog is None
+
+
+@pytest.mark.parametrize(("theirs", "note"), [(True, False), (False, True)])
 def test_that_whoever_was_quicker_is_written_to_customers_openly_colleagues_in_a_note(
-    console: ConsoleWindow, asked: ReviewDialog, number: int, booking: str, note: bool
+    desk: PaperDesk, console: ConsoleWindow, asked: ReviewDialog, hands: Hands, theirs: bool, note: bool
 ) -> None:
-    asked.boxes[number].buttons[-1].click()
+    sight = Sight("theirs" if theirs else "read")
+    card: ConflictCard = replace(desk.conflicts["b-249"][0], sight=sight, takes_text=True)
+    desk.conflicts["b-249"] = [card]
+    desk.changes.outbox_changed()
+    hands.press("4")
+    hands.press(Qt.Key.Key_Return)
     assert not asked.isVisible()
-    assert console.conversation_side.booking_id == booking
+    assert console.conversation_side.booking_id == "b-249"
     assert console.panes.conversation.composer._note_tab.isChecked() is note
+    assert decided(desk) == []
