@@ -75,7 +75,7 @@ class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         1024 * 1024
     )
     max_backlog: Annotated[
-        Bytes, _says("Unsent bytes beyond which a slow reader is cut off; it resumes by cursor.")
+        Bytes, _says("Unsent bytes beyond which a slow reader is cut off, besides talk; it resumes by cursor.")
     ] = 1024 * 1024
     max_sockets: Annotated[Count, _says("Open sockets; further ones are answered 503.")] = 12_000
     max_topics: Annotated[Count, _says("Topics that one socket may join.")] = 100

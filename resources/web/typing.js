@@ -22,6 +22,7 @@ export function join(now = booking) {
 export function hear(topic, event, payload) {
 	const { joins = payload, leaves = {} } = payload;
 	if (topic !== `typing:${booking}`) return;
+	payload.joins || people.clear();
 	for (const one of metas(joins)) people.set(one.phx_ref, one);
 	for (const one of metas(leaves)) people.delete(one.phx_ref);
 }

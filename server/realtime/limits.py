@@ -10,7 +10,9 @@ class SocketLimits(msgspec.Struct, frozen=True):
     max_stranger_frame: int = 64 * 1024
     """Before anything is joined."""
     max_backlog: int = 1024 * 1024
-    """Unsent bytes beyond which a slow reader is cut off; it resumes by its cursor."""
+    """Unsent bytes of what must not be lost beyond which a slow reader is cut off; it resumes by its cursor."""
+    max_aside: int = 320 * 1024
+    """Unsent bytes up to which a slow reader is still sent what may be lost: typing, presence, broadcasts."""
     max_topics: int = 100
     frames_per_second: float = 200.0
     joins_per_second: float = 20.0

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from contract.frames import SYNC_TOPIC, Vsn
+from server.realtime.backlog import Backlog
 from server.realtime.limits import SocketLimits
 from server.realtime.pace import Pace
-from server.realtime.server_frames import bye_frame, close_frame
+from server.realtime.server_frames import bye_frame, close_frame, push_frame
 
 if TYPE_CHECKING:
     from server.access.identity import Identity
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 
 Soon = Callable[[Callable[[], None]], object]
+Presence = Callable[[], bytes]
+"""The payload of `presence_state` as of now."""
 
 
 class Link(Protocol):
@@ -29,12 +32,13 @@ class Socket:
     """`write` takes finished frames (see server_frames). To who only listens and keeps up it *is* the transport's own
     write, a system call at once. While operations are unanswered it gathers instead what one turn of the loop writes:
     the changes a commit made and all its verdicts leave in one call. It counts when the reader falls behind, and
-    swallows once the socket closes; so the way of every frame holds no test."""
+    swallows once the socket closes; so the way of every frame holds no test. What may be lost goes by `offer` and
+    `tell_presence`: it neither cuts a reader off nor takes the room of what must not be lost."""
 
     __slots__ = (
-        "_gathered", "_limits", "_link", "_paused", "_soon", "channels", "closed", "frames", "heard_at", "identity",
-        "joins", "keyed", "leaving", "opened_at", "refused", "sent_back", "too_slow", "unanswered", "vouched", "vsn",
-        "write",
+        "_backlog", "_gathered", "_limits", "_link", "_owing", "_soon", "channels", "closed", "frames", "heard_at",
+        "identity", "joins", "keyed", "leaving", "opened_at", "refused", "sent_back", "too_slow", "unanswered",
+        "vouched", "vsn", "write",
     )  # fmt: skip
 
     def __init__(self, link: Link, vsn: Vsn, limits: SocketLimits, now: float, soon: Soon) -> None:
@@ -64,7 +68,9 @@ class Socket:
         self._link = link
         self._limits = limits
         self._soon = soon
-        self._paused = False
+        self._backlog: Backlog | None = None  # while the reader keeps up
+        self._owing: dict[Channel, Presence] = {}
+        """Who is told anew who is there, once the reader has caught up."""
         self._gathered: list[bytes] | None = None
 
     @property
@@ -79,12 +85,38 @@ class Socket:
 
     def pause(self) -> None:
         """The reader has fallen behind: from here on each write is counted against the backlog."""
-        self._paused = True
+        self._backlog = Backlog(self._limits)
         self._choose()
 
     def resume(self) -> None:
-        self._paused = False
+        self._backlog = None
         self._choose()
+        owing, self._owing = self._owing, {}
+        for channel, state in owing.items():
+            if channel.live:
+                anew = push_frame(self.vsn, channel.topic, "presence_state", state(), channel.join_ref)
+                self.tell_presence(channel, anew, state)
+
+    def offer(self, data: bytes) -> bool:
+        """Writes a frame that may be lost: whether it was. To a reader who is behind, only while little waits."""
+        backlog = self._backlog
+        if backlog is None:
+            self.write(data)
+            return True
+        self._release()
+        if self.closed or not backlog.takes_aside(len(data), self.buffered):
+            return False
+        self._link.write(data)
+        return True
+
+    def tell_presence(self, channel: "Channel", diff: bytes, state: Presence) -> None:
+        """A finished frame of who came and went; or where it is lost, `state` as soon as the reader has caught up."""
+        if channel in self._owing or not self.offer(diff):
+            self._owing[channel] = state
+
+    def forget_presence(self, channel: "Channel") -> None:
+        """It is told no more who is there."""
+        self._owing.pop(channel, None)
 
     def expect(self, count: int) -> None:
         """`count` operations more are on their way."""
@@ -142,7 +174,7 @@ class Socket:
         elif self.unanswered or self._gathered:
             self.write = self._gather
         else:
-            self.write = self._write_or_cut if self._paused else self._link.write
+            self.write = self._link.write if self._backlog is None else self._write_or_cut
 
     def _gather(self, data: bytes) -> None:
         if self._gathered is None:
@@ -155,7 +187,7 @@ class Socket:
         if self._gathered is not None:
             data, self._gathered = b"".join(self._gathered), None
             self._choose()
-            (self._write_or_cut if self._paused else self._link.write)(data)
+            (self._link.write if self._backlog is None else self._write_or_cut)(data)
 
     def _write_now(self, data: bytes) -> None:
         """Behind what was gathered, and never held up."""
@@ -164,7 +196,7 @@ class Socket:
         self._choose()
 
     def _write_or_cut(self, data: bytes) -> None:
-        if self._link.get_write_buffer_size() + len(data) > self._limits.max_backlog:
+        if self._backlog is not None and not self._backlog.takes(len(data), self.buffered):
             self.too_slow = True
             self.bye("slow", 1000, 1013)
         else:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -197,16 +198,16 @@ class TypingTopic:
         """To all members, the one it is about included; what looks the same is built once."""
         if diff is None:
             return
-        frames: dict[tuple[str, str, bool], bytes | None] = {}
+        frames: dict[tuple[str, str, Seen], bytes | None] = {}
         for channel in list(room.channels):
-            vsn, customer = channel.socket.vsn, channel.state.actor.side == "customer"
-            key = (vsn, channel.topic, customer)
+            vsn, seen = channel.socket.vsn, _seen_by(channel.state.actor)
+            key = (vsn, channel.topic, seen)
             if key not in frames:
-                payload = diff_payload(diff, _seen_by(channel.state.actor))
+                payload = diff_payload(diff, seen)
                 frames[key] = None if payload is None else push_frame(vsn, channel.topic, "presence_diff", payload)
             frame = frames[key]
             if frame is not None:
-                channel.socket.write(frame)
+                channel.socket.tell_presence(channel, frame, partial(room.presence.state, seen))
 
 
 def _meta(actor: Actor, state: _State) -> Meta:

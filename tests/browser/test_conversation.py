@@ -86,6 +86,29 @@ def test_that_each_side_sees_the_other_typing_and_stopping(browser, desk, server
     assert typing_seen(desk) is False
 
 
+KEEP_AN_EAR = """
+const Real = WebSocket;
+window.WebSocket = class extends Real {
+    set onmessage(heard) {
+        super.onmessage = heard;
+        window.tell = (...frame) => heard({ data: JSON.stringify(frame) });
+    }
+};
+"""
+
+
+def test_that_whoever_is_not_among_those_told_anew_is_there_no_more(browser, desk, server):
+    """The server does so to a reader that fell behind, which a telephone in a tunnel is."""
+    booking, link = desk.booking()
+    browser.run_first(KEEP_AN_EAR)
+    browser.open(server.url + link)
+    browser.wait(lambda: browser.seen("composer"))
+    desk.type(booking, True)
+    browser.wait(lambda: browser.said("typing") == "Lina is typing…")
+    browser.driver.execute_script("tell(null, null, arguments[0], 'presence_state', {})", f"typing:{booking}")
+    browser.wait(lambda: browser.said("typing") == "")
+
+
 def typing_seen(desk: Desk) -> bool:
     """What the next news of the customer's presence says."""
     while True:

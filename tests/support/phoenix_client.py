@@ -51,7 +51,8 @@ class PhoenixClient:
         self.vsn = vsn
         self._refs = itertools.count(1)
         self._join_refs: dict[str, str] = {}
-        self._waiting: deque[Received] = deque()
+        self.waiting: deque[Received] = deque()
+        """What has come and was not taken."""
 
     def __enter__(self) -> Self:
         return self
@@ -91,15 +92,15 @@ class PhoenixClient:
     ) -> Received:
         """The oldest frame not taken yet that fits; raises TimeoutError, or Closed when none can come any more."""
         until = time.monotonic() + timeout
-        for frame in self._waiting:
+        for frame in self.waiting:
             if _fits(frame, event, topic, ref):
-                self._waiting.remove(frame)
+                self.waiting.remove(frame)
                 return frame
         while True:
             frame = self.read(until - time.monotonic())
             if _fits(frame, event, topic, ref):
                 return frame
-            self._waiting.append(frame)
+            self.waiting.append(frame)
 
     def read(self, timeout: float) -> Received:
         """The next frame off the wire."""

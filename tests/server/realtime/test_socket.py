@@ -4,7 +4,7 @@ from server.realtime.limits import SocketLimits
 from server.realtime.pace import Pace
 from tests.server.realtime.recorded_link import recorded_socket
 
-LIMITS = SocketLimits(max_backlog=1_000)
+LIMITS = SocketLimits(max_backlog=1_000, max_aside=300)
 
 
 def test_that_writes_go_straight_to_the_transport_while_it_keeps_up() -> None:
@@ -18,13 +18,52 @@ def test_that_writes_go_straight_to_the_transport_while_it_keeps_up() -> None:
 def test_that_a_reader_that_fell_behind_is_cut_when_its_backlog_is_full() -> None:
     socket, link = recorded_socket(limits=LIMITS)
     socket.pause()
+    socket.write(b"x" * 990)
     link.unsent = 990
     socket.write(b"fits in it")
     assert not socket.closed
+    link.unsent = 1_000
     socket.write(b"does not fit")
     assert socket.closed
     assert socket.too_slow
-    assert link.written == [b"fits in it", b"\x88\x06" + (1013).to_bytes(2, "big") + b"slow"]
+    assert link.written[1:] == [b"fits in it", b"\x88\x06" + (1013).to_bytes(2, "big") + b"slow"]
+
+
+def test_that_what_may_be_lost_goes_to_who_reads_and_to_who_is_behind_only_while_little_waits() -> None:
+    socket, link = recorded_socket(limits=LIMITS)
+    link.unsent = 5_000
+    assert socket.offer(b"a broadcast")
+    socket.pause()
+    assert not socket.offer(b"another")
+    link.unsent = 290
+    assert socket.offer(b"fits aside")
+    assert not socket.offer(b"fits no more")
+    assert link.written == [b"a broadcast", b"fits aside"]
+    assert not socket.closed
+    socket.close(1001, "drain")
+    link.unsent = 0
+    assert not socket.offer(b"late")
+
+
+def test_that_what_may_be_lost_takes_none_of_the_room_of_what_must_not() -> None:
+    socket, link = recorded_socket(limits=LIMITS)
+    socket.write(b"b" * 400)  # by one who was not behind yet: it may have been a broadcast
+    socket.pause()
+    link.unsent = 0
+    assert socket.offer(b"b" * 300)
+    socket.expect(1)
+    link.unsent = 200  # the reader takes something now and then
+    assert socket.offer(b"b" * 100)
+    socket.write(b"f" * 10)
+    assert socket.offer(b"b" * 20)
+    link.end_turn()
+    link.unsent = 700
+    socket.answered(1)
+    socket.write(b"f" * 990)
+    assert not socket.closed
+    link.unsent = 1_690
+    socket.write(b"f")
+    assert socket.closed
 
 
 def test_that_a_reader_that_catches_up_is_written_to_straight_again() -> None:
@@ -84,6 +123,9 @@ def test_that_what_was_gathered_counts_against_the_backlog_of_a_slow_reader() ->
     socket, link = recorded_socket(limits=LIMITS)
     socket.expect(1)
     socket.pause()
+    socket.write(b"x" * 999)
+    link.end_turn()
+    assert not socket.closed
     link.unsent = 999
     socket.write(b"two")
     link.end_turn()

@@ -1,7 +1,7 @@
 """Broadcast and presence: who is in a channel of a name, what they say to each other. Nothing of this is stored."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -49,10 +49,11 @@ class Room:
     def enter(self, member: Member) -> None:
         self.members[member.channel] = member
         if member.presence:
-            member.channel.push("presence_state", self._presence.state(_as_it_is))
+            member.channel.push("presence_state", self._state())
 
     def leave(self, channel: Channel) -> None:
         self.members.pop(channel, None)
+        channel.socket.forget_presence(channel)
         self._tell(self._presence.untrack(channel))
 
     def track(self, member: Member, meta: Meta) -> None:
@@ -70,17 +71,24 @@ class Room:
         """To every member but the sender, unless it asked to hear itself. What is no JSON cannot be told to clients of
         version 1."""
         hearing = [one.channel for one in self.members.values() if one.channel is not sender or one.own_broadcasts]
-        _write_to(hearing, lambda vsn, topic: _broadcast_frame(vsn, topic, said))
+        for channel, frame in _framed(hearing, lambda vsn, topic: _broadcast_frame(vsn, topic, said)):
+            channel.socket.offer(frame)
 
     def _tell(self, diff: Diff | None) -> None:
         payload = None if diff is None else diff_payload(diff, _as_it_is)
         if payload is not None:
             watching = [one.channel for one in self.members.values() if one.presence]
-            _write_to(watching, lambda vsn, topic: push_frame(vsn, topic, "presence_diff", payload))
+            for channel, frame in _framed(
+                watching, lambda vsn, topic: push_frame(vsn, topic, "presence_diff", payload)
+            ):
+                channel.socket.tell_presence(channel, frame, self._state)
+
+    def _state(self) -> bytes:
+        return self._presence.state(_as_it_is)
 
 
-def _write_to(channels: Iterable[Channel], build: Callable[[Vsn, str], bytes | None]) -> None:
-    """The same to many, built once for those who share a version and a topic; None is for them to miss."""
+def _framed(channels: Iterable[Channel], build: Callable[[Vsn, str], bytes | None]) -> Iterator[tuple[Channel, bytes]]:
+    """The same for many, built once for those who share a version and a topic; None is for them to miss."""
     frames: dict[tuple[Vsn, str], bytes | None] = {}
     for channel in channels:
         key = (channel.socket.vsn, channel.topic)
@@ -88,7 +96,7 @@ def _write_to(channels: Iterable[Channel], build: Callable[[Vsn, str], bytes | N
             frames[key] = build(*key)
         frame = frames[key]
         if frame is not None:
-            channel.socket.write(frame)
+            yield channel, frame
 
 
 def _broadcast_frame(vsn: Vsn, topic: str, said: Said) -> bytes | None:

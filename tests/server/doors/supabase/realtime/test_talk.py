@@ -8,6 +8,7 @@ import pytest
 from contract.binary_frames import BinaryBroadcast, decode_broadcast, encode_broadcast
 from contract.frames import BadFrame
 from tests.server.doors.supabase.realtime.conftest import Connect, World, join
+from tests.support.sync_client import SyncClient, message, slow_connection
 
 
 def said(event: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -176,3 +177,45 @@ def test_that_what_is_no_broadcast_is_told_apart(broken: bytes) -> None:
 def test_that_a_binary_broadcast_is_read_back_whole() -> None:
     found = decode_broadcast(kind_3("realtime:x", "é", b'{"a":1}'))
     assert found == BinaryBroadcast("1", "9", "realtime:x", "é", json=True, payload=b'{"a":1}')
+
+
+def test_that_talk_neither_cuts_a_slow_reader_nor_takes_its_rows_room_and_who_is_there_is_told_once_it_reads(
+    world: World, connect: Connect
+) -> None:
+    talker, operator, typing = connect(), world.token(world.operator), f"typing:{world.mine}"
+    name, cut = f"chat:{world.mine}", cut_readers(world)
+    sleepy: dict[str, Any] = {"max_queue": 1, "sock": slow_connection(world.server)}
+    join(talker, name, {"config": {"broadcast": {"ack": True}}}, world.token(world.omar))
+    with SyncClient(world.server, operator, **sleepy) as sleeper:
+        sleeper.enter_now()
+        join(sleeper, name, {"config": {}}, operator)
+        assert sleeper.join(typing, {}).ok
+        assert [sleeper.next("presence_state").payload for _ in range(2)] == [{}, {}]
+        for number in range(FLOOD):
+            assert talker.ask(f"realtime:{name}", "broadcast", said("flood", {"n": number, "all": "x" * 100_000})).ok
+        for _ in range(2):  # as much as the backlog takes, but for what talk had of it
+            operations = [message(world.mine, "x" * 8_000) for _ in range(45)]
+            assert world.omar.post("/sync/v1/ops", json={"device_id": "test", "ops": operations}).status_code == 200
+        for number in (1, 2):
+            talker.ask(f"realtime:{name}", "presence", {"event": "track", "payload": {"n": number}})
+        assert talker.join(typing, {"access_token": world.token(world.omar)}).ok
+        for on in (True, False, True):
+            talker.ask(typing, "presence", {"event": "track", "payload": {"typing": on}})
+        assert cut_readers(world) == cut
+        assert len(sleeper.take(90, table="messages")) == 90
+        [[meta]] = [one["metas"] for one in sleeper.next("presence_state", f"realtime:{name}").payload.values()]
+        assert meta["n"] == 2
+        [[meta]] = [one["metas"] for one in sleeper.next("presence_state", typing).payload.values()]
+        assert meta["typing"] is True
+        talker.ask(f"realtime:{name}", "presence", {"event": "untrack"})
+        assert sleeper.next("presence_diff", f"realtime:{name}").payload["leaves"]
+        assert 0 < sum(frame.event == "broadcast" for frame in sleeper.waiting) < FLOOD
+
+
+FLOOD = 100
+"""Broadcasts of 100 KB: more than the system's own buffers hold."""
+
+
+def cut_readers(world: World) -> float:
+    text = world.operator.get("/metrics").text
+    return float(next(line for line in text.splitlines() if line.startswith("fieldline_slow_readers_cut")).split()[1])
