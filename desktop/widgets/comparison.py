@@ -1,6 +1,7 @@
 """What was done here beside what happened there, line by line."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from desktop.widgets.conflict_words import ConflictWords
@@ -8,8 +9,13 @@ from desktop.widgets.labels import begin_with_language, label
 
 
 class Comparison(QFrame):
+    """The keyboard comes here too: to hear it once more, and on a small screen to see it again."""
+
+    looked_at = Signal()
+
     def __init__(self) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("kind", "conflict")
         self._table = QGridLayout(self)
         self._table.setContentsMargins(16, 12, 16, 14)
@@ -20,6 +26,7 @@ class Comparison(QFrame):
         self._cells: list[QWidget] = []
 
     def show_conflict(self, conflict: ConflictWords) -> None:
+        self.setAccessibleName(conflict.summary)
         for cell in self._cells:
             cell.hide()
             cell.deleteLater()
@@ -39,3 +46,7 @@ class Comparison(QFrame):
         self._table.addWidget(cell, row, column, Qt.AlignmentFlag.AlignTop)
         cell.show()
         self._cells.append(cell)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.looked_at.emit()

@@ -61,7 +61,7 @@ class ReviewDialog(QDialog):
         room = parent.size()
         self.resize(min(look.px(WIDTH), room.width() - EDGE), min(look.px(HEIGHT), room.height() - EDGE))
         self._title = label("title", wraps=True)
-        self._comparison = Comparison()
+        self.comparison = Comparison()
         self.choices = ChoiceList(words)
         self._told = label("secondary", wraps=True)
         self.alike = TickBox(look)
@@ -78,7 +78,7 @@ class ReviewDialog(QDialog):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(10)
-        for part in (self._comparison, self.choices, self._told):
+        for part in (self.comparison, self.choices, self._told):
             column.addWidget(part)
         column.addStretch(1)
         self._area = _see_through(QScrollArea())
@@ -99,6 +99,7 @@ class ReviewDialog(QDialog):
         layout.addLayout(button_row(self.back, self.skip, self.apply, beginning=[self.later]))
 
     def _connect(self) -> None:
+        self.comparison.looked_at.connect(lambda: self._area.verticalScrollBar().setValue(0))
         self.choices.picked.connect(self._picked)
         self.later.clicked.connect(self.reject)
         self.back.clicked.connect(lambda: self._go(-1))
@@ -116,20 +117,28 @@ class ReviewDialog(QDialog):
             self.accept()
             return
         before = self._place.current if self._place.conflicts else None
+        leaving = self.focusWidget() in (self.alike, self.apply, self.skip, self.back, self.later)
         self._place.replace(conflicts)
         if front is not None:
             self._place.move_to(front)
-        self._show(afresh=before is None or self._place.current != before)
+        same = before is not None and before.op_id == self._place.current.op_id
+        # News of the same question must not put the keyboard of whoever is about to leave it on a choice.
+        self._show(afresh=self._place.current != before, keyboard=not (same and leaving))
 
     def tell(self, news: str) -> None:
         """What came of the last decision, also to whoever listens instead of looking."""
         self._news.setText(news)
         self._news.setVisible(bool(news))
-        if news and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, news))
+        self._announce(news)
 
-    def _show(self, *, afresh: bool) -> None:
-        """`afresh`: another question than was in front, or the same with other answers."""
+    def _announce(self, text: str) -> None:
+        """Tells a screen reader; without one this does nothing."""
+        if text and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def _show(self, *, afresh: bool, keyboard: bool) -> None:
+        """`afresh`: another question than was in front, or the same with other answers. `keyboard`: it goes to the
+        choices, where a screen reader says what they are about."""
         place, conflict = self._place, self._place.current
         many = len(place.conflicts)
         title = self._words("review.place", place=place.at + 1, count=many, title=conflict.title)
@@ -139,12 +148,15 @@ class ReviewDialog(QDialog):
         for button in (self.back, self.skip):
             button.setVisible(many > 1)
         if afresh:
-            self._comparison.show_conflict(conflict)
+            self.comparison.show_conflict(conflict)
             self.choices.show_choices(conflict.choices, place.picked.get(conflict.op_id), conflict.summary)
             self.alike.setChecked(False)
             self._chain()
             self._area.verticalScrollBar().setValue(0)
-            self.choices.take_keyboard()
+            if keyboard:
+                self.choices.take_keyboard()
+            else:
+                self._announce(f"{title} {conflict.summary}")
         self._show_pick()
 
     def _show_pick(self) -> None:
@@ -168,11 +180,12 @@ class ReviewDialog(QDialog):
         self._show_pick()
 
     def _go(self, by: int) -> None:
-        """Round the list; what is passed over stays undecided."""
+        """Round the list; what is passed over stays undecided. On a button that does it the keyboard stays: to press
+        it again must not apply what was picked before."""
         if len(self._place.conflicts) > 1:
             self._place.at = (self._place.at + by) % len(self._place.conflicts)
             self.tell("")
-            self._show(afresh=True)
+            self._show(afresh=True, keyboard=self.focusWidget() not in (self.skip, self.back))
 
     def _apply(self, for_all: bool) -> None:
         offered = self.choices.choice
@@ -181,8 +194,8 @@ class ReviewDialog(QDialog):
             self.decided.emit(self._place.current.op_id, offered.choice, for_all)
 
     def _chain(self) -> None:
-        """The keyboard goes through the choices, then on to what is done with them."""
-        stops = [*self.choices.radios, self.alike, self.apply, self.skip, self.back, self.later]
+        """The keyboard goes from what happened to the choices, then on to what is done with them."""
+        stops = [self.comparison, *self.choices.radios, self.alike, self.apply, self.skip, self.back, self.later]
         for stop, following in pairwise(stops):
             QWidget.setTabOrder(stop, following)
 

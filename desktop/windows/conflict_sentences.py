@@ -3,8 +3,12 @@
 from desktop.state.lines import BookingDetail, OutboxLine
 from desktop.state.overtaken import GONE, Choice, ConflictCard, Sight, TextAfter, choices
 from desktop.widgets.conflict_words import Compared, ConflictWords, OfferedChoice
+from desktop.widgets.text_direction import one_line
 from desktop.windows.facts_words import FactsWords
 from desktop.windows.surroundings import Surroundings
+
+MOST = 160
+"""Characters of a line that is quoted: the whole is in the conversation."""
 
 
 class ConflictSentences:
@@ -52,7 +56,7 @@ class ConflictSentences:
     def _compared(self, detail: BookingDetail, card: ConflictCard) -> tuple[Compared, ...]:
         words = self._words
         texts = [self._text(text) for text in card.texts]
-        theirs = words("review.posted_by_step", text=card.their_text) if card.their_text else ""
+        theirs = words("review.posted_by_step", text=shortened(card.their_text)) if card.their_text else ""
         return (
             Compared(words("review.status"), self._your_step(detail, card), self._their_step(detail, card)),
             Compared(
@@ -79,7 +83,7 @@ class ConflictSentences:
         standing = self._words(f"review.text_{text.standing}")
         if text.standing == "sent":
             standing = f"{standing} {self._sight(text.sight)}"
-        return self._words("review.text", text=text.text, standing=standing)
+        return self._words("review.text", text=shortened(text.text), standing=standing)
 
     def _your_sight(self, card: ConflictCard) -> str:
         return self._words("review.yours_may_have" if card.may_have_arrived else "review.yours_unseen")
@@ -113,4 +117,9 @@ class ConflictSentences:
         return self._around.statuses.label(detail.booking.workflow, status)
 
     def _quoted(self, step: str, said: tuple[str, ...]) -> str:
-        return "\n".join([step, *(self._words("review.quoted", text=value) for value in said)])
+        return "\n".join([step, *(self._words("review.quoted", text=shortened(value)) for value in said)])
+
+
+def shortened(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= MOST else f"{text[:MOST].rstrip()}…"

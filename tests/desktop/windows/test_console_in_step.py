@@ -137,6 +137,17 @@ def test_that_a_decision_is_taken_on_its_card_and_one_with_text_behind_it_in_the
     assert console.review_side._dialog.isVisible()
 
 
+def test_that_a_question_does_not_come_between_a_line_being_typed_and_its_enter(
+    desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot
+) -> None:
+    console.open_booking("b-249")
+    console.panes.conversation.composer.set_note(False)
+    qtbot.keyClicks(console.panes.conversation.composer.input, "In 10 minutes")
+    desk.outbox = [replace(outbox_lines()[0], kind="booking.transition", state="needs_decision", op_id="o-9")]
+    desk.changes.notice("decisions_wanted", count=1)
+    assert console.review_side._dialog is None
+
+
 def test_that_older_pages_are_read_from_the_store_and_then_asked_of_the_server(
     desk: PaperDesk, console: ConsoleWindow
 ) -> None:

@@ -109,6 +109,15 @@ def test_that_no_more_is_said_of_the_customer_than_is_known(
     assert said in text_of(asked)
 
 
+def test_that_a_long_line_is_quoted_by_its_beginning_on_one_line(desk: PaperDesk, asked: ReviewDialog) -> None:
+    long = (TextAfter("l-1", "On the way\n" + "and on " * 1_000, "waiting"),)
+    desk.conflicts["b-249"] = [replace(desk.conflicts["b-249"][0], texts=long)]
+    desk.changes.conversation_changed("b-249")
+    assert "“On the way and on" in text_of(asked)
+    assert "…”: not sent yet." in text_of(asked)
+    assert len(text_of(asked)) < 2_000
+
+
 def test_that_digits_choose_and_enter_applies_and_goes_on_until_nothing_is_left(
     desk: PaperDesk, console: ConsoleWindow, asked: ReviewDialog, hands: Hands
 ) -> None:
@@ -141,6 +150,37 @@ def test_that_what_is_passed_over_stays_with_what_was_picked_and_is_come_back_to
     hands.press(Qt.Key.Key_Return)
     assert [what[0] for what in decided(desk)] == ["o-11"]
     assert front(asked) == "o-9"
+    hands.press(Qt.Key.Key_PageDown)
+    hands.press("2")
+    hands.press(Qt.Key.Key_Return)
+    assert [what[0] for what in decided(desk)] == ["o-11", "o-10"]
+    assert front(asked) == "o-12"
+
+
+def test_that_whoever_goes_through_the_list_by_its_buttons_applies_nothing_by_pressing_once_more(
+    desk: PaperDesk, asked: ReviewDialog, hands: Hands
+) -> None:
+    hands.press("1")
+    asked.skip.setFocus()
+    for _ in range(4):
+        hands.press(Qt.Key.Key_Return)
+    assert (front(asked), hands.focus) == ("o-9", asked.skip)
+    assert decided(desk) == []
+
+
+def test_that_news_of_a_question_leaves_the_keyboard_and_what_is_picked_unless_it_can_no_longer_be(
+    desk: PaperDesk, asked: ReviewDialog, hands: Hands
+) -> None:
+    hands.press("1")
+    asked.later.setFocus()
+    card = desk.conflicts["b-249"][0]
+    desk.conflicts["b-249"] = [replace(card, sight=Sight("theirs"))]
+    desk.changes.conversation_changed("b-249")
+    assert (hands.focus, asked.choices.radios[0].isChecked()) == (asked.later, True)
+    desk.conflicts["b-249"] = [replace(card, may_note=False)]
+    desk.changes.conversation_changed("b-249")
+    assert [radio.isChecked() for radio in asked.choices.radios] == [False] * 3
+    assert not asked.apply.isEnabled()
 
 
 def test_that_one_choice_is_taken_for_all_alike_and_what_cannot_take_it_stays_and_is_counted(
@@ -220,30 +260,19 @@ def test_that_escape_decides_nothing_and_f8_brings_the_question_back(
 def test_that_tab_goes_from_the_choices_to_what_is_done_with_them(asked: ReviewDialog, hands: Hands) -> None:
     hands.press("1")
     passed = []
-    for _ in range(6):
+    for _ in range(7):
         hands.press(Qt.Key.Key_Tab)
         passed.append(hands.focus)
     chosen = asked.choices.radios[0]
-    assert passed == [asked.alike, asked.apply, asked.skip, asked.back, asked.later, chosen]
+    assert passed == [asked.alike, asked.apply, asked.skip, asked.back, asked.later, asked.comparison, chosen]
 
 
 def test_that_a_screen_reader_hears_the_conflict_and_each_choice_with_its_number(asked: ReviewDialog) -> None:
-    assert "Sami Darwish made it Cancelled" in asked.choices.accessibleName()
+    for part in (asked.choices, asked.comparison):
+        assert "Sami Darwish made it Cancelled" in part.accessibleName()
     assert asked.choices.radios[1].accessibleName() == "2: Keep Cancelled; drop my “Deploy Team” and my text"
     nameless = [part for part in (asked.alike, asked.apply, asked.skip, asked.back, asked.later) if not part.text()]
     assert nameless == []
-
-
-def test_that_it_does_not_come_between_a_line_being_typed_and_its_enter(
-    desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot
-) -> None:
-    console.open_booking("b-249")
-    console.panes.conversation.composer.set_note(False)
-    qtbot.keyClicks(console.panes.conversation.composer.input, "In 10 minutes")
-    desk.conflicts = overtaken_cards()
-    desk.outbox = [replace(talk.outbox_lines()[0], kind="booking.transition", state="needs_decision", op_id="o-9")]
-    desk.changes.notice("decisions_wanted", count=1)
-    assert console.review_side._dialog is None
 
 
 @pytest.mark.parametrize(("theirs", "note"), [(True, False), (False, True)])
