@@ -61,6 +61,8 @@ class ConflictCard:
     silent_after: tuple[str, ...] = ()
     """Those of `legal` that lead to where nobody may write."""
     may_note: bool = True
+    behind: tuple[str, ...] = ()
+    """Transitions pressed on the strength of it, which wait for the decision and are then asked about themselves."""
 
     @property
     def is_theirs(self) -> bool:

@@ -41,7 +41,7 @@ def booking_detail(
     workflow = workflows.get(booking.workflow)
     presses = [op for op in ops if op.kind == "booking.transition"]
     then = status_after(booking.status, presses, workflow)
-    now_here = BookingNow(booking, history, workflow, pressable(workflow, booking.status, booking, me), me)
+    now_here = BookingNow(booking, history, workflow, pressable(workflow, booking.status, booking, me), me, presses)
     return BookingDetail(
         booking=booking,
         history=history,

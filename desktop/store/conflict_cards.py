@@ -31,6 +31,8 @@ class BookingNow:
     legal: tuple[str, ...]
     """Transitions that `me` may press."""
     me: Me
+    presses: Sequence[PendingOp]
+    """Ours in this booking, in the order of the clicks."""
 
 
 def conflict_card(connection: "Connection", outbox: OutboxStore, op: PendingOp, now: BookingNow) -> ConflictCard:
@@ -63,6 +65,7 @@ def conflict_card(connection: "Connection", outbox: OutboxStore, op: PendingOp, 
         takes_text=workflow is None or takes_messages(workflow, booking.status),
         silent_after=tuple(name for name in now.legal if workflow and _ends_talk(workflow, name)),
         may_note=may(now.me.role, "message.note"),
+        behind=_behind(op, now.presses),
     )
 
 
@@ -73,6 +76,15 @@ def _what_stands(op: PendingOp, history: Sequence[StatusChange]) -> tuple[dict[s
         return word, None
     said = {"status": newest.to_status, "by": newest.actor_id, "by_name": newest.actor_name, "at": newest.at}
     return said, newest
+
+
+def _behind(op: PendingOp, presses: Sequence[PendingOp]) -> tuple[str, ...]:
+    waiting, found = {op.op_id}, []
+    for press in presses:
+        if press.state == "blocked" and press.depends_on in waiting:
+            waiting.add(press.op_id)
+            found.append(press.payload.transition)
+    return tuple(found)
 
 
 def _ends_talk(workflow: Workflow, transition: str) -> bool:

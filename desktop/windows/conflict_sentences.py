@@ -57,14 +57,22 @@ class ConflictSentences:
         words = self._words
         texts = [self._text(text) for text in card.texts]
         theirs = words("review.posted_by_step", text=shortened(card.their_text)) if card.their_text else ""
+        after = self._after(detail, card)
         return (
             Compared(words("review.status"), self._your_step(detail, card), self._their_step(detail, card)),
+            *((Compared(words("review.after"), after, ""),) if after else ()),
             Compared(
                 words("review.posted"),
                 "\n".join(texts) or words("review.posted_nothing"),
                 theirs or words("review.posted_unknown"),
             ),
             Compared(words("review.customer"), self._your_sight(card), self._sight(card.sight)),
+        )
+
+    def _after(self, detail: BookingDetail, card: ConflictCard) -> str:
+        """What waits for the decision besides text."""
+        return "\n".join(
+            self._words("review.asked_next", button=self._facts.button(detail, name)) for name in card.behind
         )
 
     def _your_step(self, detail: BookingDetail, card: ConflictCard) -> str:

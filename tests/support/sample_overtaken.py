@@ -12,7 +12,7 @@ def overtaken_cards() -> dict[str, list[ConflictCard]]:
         "o-9", "deploy", sample.ago(75), "cancelled", "Sami Darwish", sample.ago(190), (),
         saw_status="accepted", to_status="deployed", stood_status="accepted", their_reason="customer called",
         their_text="🚫 Your booking has been cancelled: customer called", sight=Sight("read", sample.ago(150)),
-        texts=(TextAfter("l-1", "Team on the way", "refused"),), takes_text=False,
+        behind=("arrive",), texts=(TextAfter("l-1", "Team on the way", "refused"),), takes_text=False,
     )  # fmt: skip
     moved = ConflictCard(
         "o-10", "accept", sample.ago(64), "deployed", "Maks", sample.ago(120), ("arrive", "cancel"),

@@ -121,3 +121,15 @@ def test_that_lines_to_the_customer_written_before_it_was_known_are_listed_as_th
         ("Refused", "refused", "unknown"),
         ("Waits", "waiting", "unknown"),
     ]
+
+
+def test_that_presses_made_on_the_strength_of_it_are_named_and_come_into_question_with_its_end(profile):
+    op = profile.outbox.add(press("a", "accept"), "a")
+    profile.outbox.add(press("a", "deploy", "accepted"), "a")
+    profile.outbox.add(press("a", "arrive", "deployed"), "a")
+    cancelled(profile)
+    overtaken(profile, op)
+    assert card_of(profile).behind == ("deploy", "arrive")
+    profile.outbox.settle("a", [(op.op_id, "dismissed")], ())
+    assert [card.transition for card in profile.reader.detail("a", ANN).conflicts] == ["deploy"]
+    assert card_of(profile).behind == ("arrive",)

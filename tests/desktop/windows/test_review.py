@@ -78,6 +78,7 @@ def test_that_it_says_both_sides_what_the_customer_has_seen_and_what_becomes_of_
     for part in (
         f"What you did · {pressed}",
         "Accepted ⇢ Deployed",
+        "“Team Arrived” waits, and is asked about next.",
         "“Team on the way”: refused; nobody has it.",
         "Has not seen your press",
         f"What happened · {cancelled}, Sami Darwish",
