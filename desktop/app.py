@@ -1,7 +1,6 @@
 """Wires the desktop: settings, engine, looks and windows; the only place that makes parts and hands them out."""
 
 import asyncio
-import locale
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -24,7 +23,7 @@ from desktop.intents.desk_port import SignInFailed
 from desktop.intents.live_desk import LiveDesk
 from desktop.resource_paths import resource_path
 from desktop.state.changes import Changes
-from desktop.store.errors import ProfileInUse, ProfileUnusable
+from desktop.store.errors import DiskFull, NoRoom, ProfileInUse, ProfileUnusable, StoreError, Unavailable
 from desktop.store.store_check import check_store
 from desktop.sync.desk import Desk, build_desk
 from desktop.sync.sleep_watch import check_sleep_watch
@@ -38,6 +37,7 @@ from desktop.widgets.toast import Toast
 from desktop.widgets.words import load_words
 from desktop.windows.appearance import Appearance
 from desktop.windows.console_window import ConsoleWindow
+from desktop.windows.language import language, turn
 from desktop.windows.last_chance import LastChance
 from desktop.windows.portrait import take_portrait
 from desktop.windows.program_log import ProgramLog
@@ -64,7 +64,7 @@ def run(config: DesktopConfig) -> int:
             return 0
         program = Program(config, chance, desk)
     except (ProfileInUse, ProfileUnusable) as error:
-        QMessageBox.critical(None, QGuiApplication.applicationDisplayName(), str(error))
+        _say_why_not(config, error)
         return 1
     written = ProgramLog(config.profile_dir)
     try:
@@ -83,6 +83,16 @@ async def _lead_or_show(config: DesktopConfig) -> Desk | None:
     open_desk = partial(build_desk, config, Changes())
     found = await lead_or_ask(open_desk, config.profile_dir, Show, None, nothing)
     return None if isinstance(found, Ended) else found
+
+
+def _say_why_not(config: DesktopConfig, error: StoreError) -> None:
+    """The one window where there is no desk: what is wrong, and what to do about it."""
+    lang = language("", config.lang, WindowMemory(config.profile_dir), None)
+    words = load_words(resource_path("translations"), lang)
+    turn(lang)
+    no_room = isinstance(error, NoRoom)
+    text = words("app.no_room", folder=str(config.profile_dir)) if no_room else str(error)
+    QMessageBox.critical(None, words("app.name"), text)
 
 
 def _application() -> QApplication:
@@ -173,11 +183,8 @@ class Program:
 
     @property
     def _lang(self) -> Lang:
-        """As chosen in this run, as set, as chosen before, as the person's profile says, as the computer speaks."""
         me = self._desk.me
-        system = "ar" if (locale.getlocale()[0] or "").startswith("ar") else "en"
-        wanted = self._chosen_lang or self._config.lang or self._memory.text("lang", "") or (me.lang if me else system)
-        return "ar" if wanted == "ar" else "en"
+        return language(self._chosen_lang, self._config.lang, self._memory, me.lang if me else None)
 
     def _surroundings(self, window: QWidget) -> Surroundings:
         words, desk = load_words(resource_path("translations"), self._lang), LiveDesk(self._desk)
@@ -188,7 +195,7 @@ class Program:
         return Surroundings(desk, self._look, self._icons, words, moments, statuses, sentences, self.spawn, toast)
 
     def _show_console(self) -> None:
-        self._turn()
+        turn(self._lang)
         window = ConsoleWindow(self._surroundings, self._memory, self._appearance)
         window.language_chosen.connect(self._change_language)
         window.sign_in_wanted.connect(lambda: self._show_sign_in("sign_in.ended"))
@@ -197,7 +204,7 @@ class Program:
         self._show_only(window)
 
     def _show_sign_in(self, why: str = "") -> None:
-        self._turn()
+        turn(self._lang)
         words = load_words(resource_path("translations"), self._lang)
         has_cache = self._desk.me is not None
         window = SignInWindow(self._look, self._icons, words, self.spawn, self._sign_in, has_cache)
@@ -221,11 +228,6 @@ class Program:
     def _closed(self, window: QWidget) -> None:
         if window in self._windows:
             self._over.set()
-
-    def _turn(self) -> None:
-        right_to_left = self._lang == "ar"
-        direction = Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight
-        QGuiApplication.setLayoutDirection(direction)
 
     def _change_language(self, lang: str) -> None:
         """The same desk in another language: a new console in the old one's place, the booking still open."""
@@ -257,6 +259,11 @@ class Program:
         self._memory.keep("email", email)
 
     async def _move_to(self, server: str) -> None:
+        """Raises SignInFailed where the disk takes no more; the desk is then as it was."""
+        try:
+            self._desk.outbox.facts.keep_server(server)
+        except (DiskFull, Unavailable) as error:
+            raise SignInFailed("disk_full", str(error)) from error
         await self._stop_desk()
         self._desk.close()
         self._desk = build_desk(msgspec.structs.replace(self._config, server_url=server), self._changes)

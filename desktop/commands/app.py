@@ -28,7 +28,7 @@ from desktop.handover.requests import (
     write_line,
 )
 from desktop.state.changes import Changes
-from desktop.store.errors import ProfileInUse, ProfileUnusable, StoreError
+from desktop.store.errors import NoRoom, ProfileInUse, ProfileUnusable, StoreError
 from desktop.sync.desk import Desk, build_desk
 from desktop.windows.program_log import ProgramLog
 
@@ -59,6 +59,8 @@ class Running:
             return asyncio.run(self._carry_out())
         except NobodyListens:
             return Ended("done")
+        except NoRoom as error:
+            return Ended("disk_full", str(error))
         except (ProfileInUse, ProfileUnusable) as error:
             return Ended("unusable", str(error))
         except StoreError as error:

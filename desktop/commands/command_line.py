@@ -17,6 +17,7 @@ EXIT_CODES: dict[Outcome, int] = {
     "sign_in": 5,
     "refused": 6,
     "unusable": 7,
+    "disk_full": 8,
 }
 INTERRUPTED = 130
 _as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")

@@ -20,7 +20,7 @@ from desktop.handover.standing import stand, tell_life, tell_outbox
 from desktop.handover.watch import Watch
 from desktop.handover.writing import press, send
 from desktop.intents.context import IntentRefused
-from desktop.store.errors import StoreError
+from desktop.store.errors import DiskFull, StoreError
 from desktop.sync.desk import Desk
 
 Say = Callable[[AnyAnswer], Awaitable[None]]
@@ -47,6 +47,10 @@ class Answering:
             return Ended(error.outcome, str(error))
         except IntentRefused as error:
             return Ended("refused", error.message)
+        except DiskFull as error:
+            return Ended(
+                "disk_full", f"The disk takes no more ({error}): nothing was kept. Free some space and try again."
+            )
         except StoreError as error:
             return Ended("unusable", f"The profile cannot be used: {error}.")
         finally:

@@ -17,6 +17,8 @@ from desktop.sync.together import run_together
 
 REQUEST_SECONDS = 5.0
 MAX_GUESTS = 16
+TRY_AGAIN = 5.0
+"""Seconds until a door is tried again that could not be opened: the disk may be full."""
 Guard = Callable[[Coroutine[Any, Any, None]], Coroutine[Any, Any, None]]
 log = structlog.get_logger()
 
@@ -41,8 +43,13 @@ class Door:
                     self._guests += 1
                     group.create_task(self._guard(self._receive(address, reader, writer)))
 
-            async with meeting_point(self._profile_dir, taken, MAX_REQUEST) as address:
-                await asyncio.Event().wait()
+            while True:
+                try:
+                    async with meeting_point(self._profile_dir, taken, MAX_REQUEST) as address:
+                        await asyncio.Event().wait()
+                except OSError as error:
+                    log.warning("no door yet", why=str(error))
+                    await asyncio.sleep(TRY_AGAIN)
 
     async def _receive(self, address: Address, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -37,12 +37,13 @@ async def somebody(desk: Desk, watch: Watch, seconds: float = FIRST_MEETING) -> 
             raise NotNow("sign_in", _NOBODY)
         if not desk.parts.http.server_url:
             raise NotNow("sign_in", _NO_SERVER)
-        await watch.until(
-            lambda: desk.me is not None or watch.notices & {"sign_in_refused", "first_start_offline"}, seconds
-        )
+    over = {"sign_in_refused", "first_start_offline"}
+    await watch.until(lambda: desk.me is not None or desk.link.disk_full or watch.notices & over, seconds)
     me = desk.me
     if me is None and "sign_in_refused" in watch.notices:
         raise NotNow("sign_in", "The server does not take FIELDLINE_EMAIL and FIELDLINE_PASSWORD.")
+    if me is None and desk.link.disk_full:
+        raise NotNow("disk_full", "The disk takes no more: the sign-in cannot be kept. Free some space and try again.")
     if me is None:
         raise NotNow("sign_in", f"The server cannot be reached for the first sign-in. {_FIRST_TIME}")
     return me

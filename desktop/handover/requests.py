@@ -159,7 +159,7 @@ class LifeLine(Answer, frozen=True, tag="life"):
     trail: list[Event]
 
 
-Outcome = Literal["done", "not_yet", "needs_person", "sign_in", "refused", "unusable", "aside"]
+Outcome = Literal["done", "not_yet", "needs_person", "sign_in", "refused", "unusable", "disk_full", "aside"]
 
 
 class Ended(Answer, frozen=True, tag="end"):

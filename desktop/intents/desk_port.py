@@ -40,11 +40,12 @@ class NotPossible(Exception):
         self.code = code
 
 
-SignInTrouble = Literal["wrong_password", "unreachable", "refused", "unsent_elsewhere"]
+SignInTrouble = Literal["wrong_password", "unreachable", "refused", "unsent_elsewhere", "disk_full"]
 
 
 class SignInFailed(Exception):
-    """`unsent_elsewhere`: `count` operations wait for the server that the message names."""
+    """`unsent_elsewhere`: `count` operations wait for the server that the message names. `disk_full`: the sign-in could
+    not be kept here; nothing has changed."""
 
     def __init__(self, trouble: SignInTrouble, message: str, count: int = 0) -> None:
         super().__init__(message)
@@ -115,8 +116,11 @@ class DeskLink(Protocol):
     def load_older(self, booking_id: str) -> None: ...
     def set_work_offline(self, on: bool) -> None: ...
     def try_now(self) -> None: ...
-    async def sign_in(self, email: str, password: str) -> None: ...
-    async def sign_out(self, force: bool) -> None: ...
+    async def sign_in(self, email: str, password: str) -> None:
+        """Raises SignInFailed."""
+
+    async def sign_out(self, force: bool) -> None:
+        """Raises UnsentWork, and NotPossible (disk_full): the person is still signed in then."""
 
 
 class DeskPort(DeskReading, DeskWriting, DeskLink, Protocol):

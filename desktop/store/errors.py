@@ -3,6 +3,7 @@
 StoreError
 ├── ProfileInUse        another Fieldline has this profile open
 ├── ProfileUnusable     the folder or its key cannot be used at all; the text says why
+│   └── NoRoom          the disk is full, and the profile cannot even be opened without writing
 ├── DiskFull            nothing was written; what was typed must stay where it is
 ├── Unavailable         a file cannot be had now: another program has it, or its folder is gone
 ├── Outdated            what came is older than what is held; nothing was replaced
@@ -20,6 +21,10 @@ class ProfileInUse(StoreError):
 
 class ProfileUnusable(StoreError):
     """The profile cannot be opened; the text is for a person."""
+
+
+class NoRoom(ProfileUnusable):
+    """The disk takes no more, and what is there cannot be opened without writing."""
 
 
 class DiskFull(StoreError):

@@ -1,12 +1,14 @@
 """The outbox's file: checked and copied at each start, and mended from its copies where it is damaged."""
 
+import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop.store.errors import Damaged, Unavailable
+from desktop.store.errors import Damaged, DiskFull, StoreError, Unavailable
 from desktop.store.outbox_salvage import newest_number, salvage
 from desktop.store.outbox_schema import OUTBOX_STEPS
 from desktop.store.outbox_tally import OutboxTally
@@ -28,20 +30,30 @@ _SALVAGED = "outbox.salvage.db"
 """Whole and synced, on its way to the damaged file's place."""
 OUTBOX_FILES = (OUTBOX_FILE, RUNNING_COPY, *BACKUPS, _DRAFT, _SALVAGED)
 _UNTOLD = "salvage_untold"
+_LEFT_FREE = 1 << 20
+"""Bytes. What is clicked needs the last room of a disk more than a copy does."""
 
 
-def open_outbox(directory: Path, key: bytes, tally: OutboxTally) -> "Connection":
+@dataclass(frozen=True, slots=True)
+class OpenedOutbox:
+    connection: "Connection"
+    sound: bool
+    """A copy of it belongs beside those of earlier starts (see is_backed_up). One mended just now takes no older one's
+    place there."""
+
+
+def open_outbox(directory: Path, key: bytes, tally: OutboxTally) -> OpenedOutbox:
     """Raises DiskFull, Unavailable, OSError. A cut at any moment of a salvage leaves the damaged file where it was, to
     begin again with, or the whole new one; what must be told waits in the new one until it was (see told)."""
     if (directory / _SALVAGED).exists() and not (directory / OUTBOX_FILE).exists():
         _take_the_place(directory)
     promised = tally.read()
-    connection = _open_sound(directory, key, promised)
-    if connection is None:
+    opened = _open_sound(directory, key, promised)
+    if opened is None:
         _mend(directory, key, promised)
-        connection = connect(directory / OUTBOX_FILE, key, durable=True)
-        tally.note(newest_number(connection))
-    return connection
+        opened = OpenedOutbox(connect(directory / OUTBOX_FILE, key, durable=True), sound=False)
+        tally.note(newest_number(opened.connection))
+    return opened
 
 
 def untold(facts: ProfileFacts) -> list[Notice]:
@@ -57,20 +69,55 @@ def told(facts: ProfileFacts) -> None:
 
 
 def copy_to(connection: "Connection", path: Path) -> None:
-    """A whole copy under the same key, in place of what was there once it is complete. Raises DiskFull, Unavailable,
-    Damaged."""
+    """A whole copy under the same key, in place of what was there once it is complete. Raises DiskFull, also where it
+    would leave next to no room, Unavailable, Damaged."""
     draft = path.with_name(f"{path.name}.part")
     try:
         draft.unlink(missing_ok=True)
-        with translated():
-            connection.execute("VACUUM INTO ?", (str(draft),))
-        draft.replace(path)
+        try:
+            with translated():
+                if shutil.disk_usage(path.parent).free < _size_of(connection) + _LEFT_FREE:
+                    raise DiskFull("a copy would take the last room")
+                connection.execute("VACUUM INTO ?", (str(draft),))
+            draft.replace(path)
+        finally:
+            # Half a copy holds room that the outbox itself needs.
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise Unavailable(str(error)) from error
 
 
-def _open_sound(directory: Path, key: bytes, promised: int) -> "Connection | None":
-    """The file as it is, with a copy made of it; None where it is damaged or has lost its end."""
+def _size_of(connection: "Connection") -> int:
+    """Bytes of the whole file."""
+    pages, size = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size"))
+    return pages * size
+
+
+def back_up(connection: "Connection", directory: Path) -> None:
+    """A start's copy beside those of the last ones, of which the oldest goes. Raises DiskFull, Unavailable, Damaged."""
+    files = [directory / name for name in BACKUPS]
+    draft = directory / "outbox.backup.new"
+    copy_to(connection, draft)
+    try:
+        for newer, older in zip(reversed(files[:-1]), reversed(files[1:]), strict=True):
+            if newer.exists():
+                newer.replace(older)
+        draft.replace(files[0])
+    except OSError as error:
+        raise Unavailable(str(error)) from error
+
+
+def is_backed_up(connection: "Connection", directory: Path) -> bool:
+    """Whether back_up could be done; that it cannot now is no reason to keep the desk from its files."""
+    try:
+        back_up(connection, directory)
+    except StoreError:
+        return False
+    return True
+
+
+def _open_sound(directory: Path, key: bytes, promised: int) -> OpenedOutbox | None:
+    """The file as it is; None where it is damaged or has lost its end."""
     path = directory / OUTBOX_FILE
     if has_no_content(path) and _copies(directory):
         return None
@@ -81,11 +128,13 @@ def _open_sound(directory: Path, key: bytes, promised: int) -> "Connection | Non
     try:
         migrate(connection, "outbox", OUTBOX_STEPS)
         if is_sound(connection) and newest_number(connection) >= promised:
-            _back_up(connection, directory)
             (directory / _SALVAGED).unlink(missing_ok=True)
-            return connection
+            return OpenedOutbox(connection, sound=True)
     except Damaged:
         pass  # closed below, like one that is not sound
+    except BaseException:
+        connection.close()
+        raise
     connection.close()
     return None
 
@@ -124,14 +173,3 @@ def _copies(directory: Path) -> list[Path]:
     """Newest first: what was taken back since an older one must not come to life again from it."""
     files = [directory / name for name in (RUNNING_COPY, *BACKUPS) if (directory / name).exists()]
     return sorted(files, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-
-
-def _back_up(connection: "Connection", directory: Path) -> None:
-    """A whole copy beside the last ones, of which the oldest goes."""
-    files = [directory / name for name in BACKUPS]
-    draft = directory / "outbox.backup.new"
-    copy_to(connection, draft)
-    for newer, older in zip(reversed(files[:-1]), reversed(files[1:]), strict=True):
-        if newer.exists():
-            newer.replace(older)
-    draft.replace(files[0])

@@ -1,7 +1,6 @@
 """Single facts of a profile: its device id, its server, the saved session. In the encrypted file, never in plain."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract.ids import new_id
@@ -10,7 +9,7 @@ from desktop.store.sqlcipher import transaction, translated
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_DEVICE, _HOME = "device_id", "device_home"
+_DEVICE, _PLACE, _SERVER = "device_id", "device_place", "server_url"
 
 
 class ProfileFacts:
@@ -37,14 +36,25 @@ class ProfileFacts:
                         "INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
                     )
 
-    def device_id(self, home: Path) -> str:
-        """This profile's own, made once for the folder it lives in: a copy in another folder is another device. What is
-        queued in both is one operation all the same, its id says so."""
-        found, at = self.get(_DEVICE), str(home.resolve())
-        if found is None or self.get(_HOME) != at:
-            found = self.renew_device()
-            self.put(_HOME, at)
-        return found
+    @property
+    def server_url(self) -> str:
+        """The server of the last start; empty where there was none."""
+        return self.get(_SERVER) or ""
+
+    def keep_server(self, url: str) -> None:
+        self.put(_SERVER, url)
+
+    def try_room(self) -> None:
+        """Writes something small. Raises DiskFull where not even that can be kept."""
+        self.put("room", "yes")
+
+    def device_id(self, place: str) -> str | None:
+        """As kept for the place of that name (see place_of): a copy elsewhere is another device. What is queued in both
+        is one operation all the same, its id says so."""
+        return self.get(_DEVICE) if self.get(_PLACE) == place else None
+
+    def keep_device(self, device_id: str, place: str) -> None:
+        self.put_all({_DEVICE: device_id, _PLACE: place})
 
     def renew_device(self) -> str:
         """Another id, for a profile that shares its own with a copy of itself."""

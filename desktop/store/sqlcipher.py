@@ -103,16 +103,22 @@ def translated() -> Iterator[None]:
     try:
         yield
     except dbapi2.Error as error:
-        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         if str(error).startswith("Could not decode"):
             raise Damaged(str(error)) from error
-        if code in _FULL:
-            raise DiskFull(str(error)) from error
-        if code in _UNAVAILABLE:
-            raise Unavailable(str(error)) from error
-        if code in _DAMAGED:
-            raise Damaged(str(error)) from error
-        raise
+        known = kind_of(error)
+        if known is None:
+            raise
+        raise known(str(error)) from error
+
+
+def kind_of(error: Exception) -> type[DiskFull] | type[Unavailable] | type[Damaged] | None:
+    """What this package calls an error of SQLite's, by its code; None for a fault in our SQL."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code in _FULL:
+        return DiskFull
+    if code in _UNAVAILABLE:
+        return Unavailable
+    return Damaged if code in _DAMAGED else None
 
 
 def is_sound(connection: "Connection", stop: Callable[[], bool] | None = None) -> bool:

@@ -14,7 +14,7 @@ from desktop.state.changes import Changes
 from desktop.state.lines import LinkState, Me
 from desktop.store.cache_reader import CacheReader
 from desktop.store.cache_worker import CacheWorker
-from desktop.store.errors import Damaged, DiskFull, StoreError
+from desktop.store.errors import Damaged, DiskFull, StoreError, Unavailable
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.profile import Profile, open_profile
 from desktop.sync.acknowledgements import Acknowledgements
@@ -31,6 +31,7 @@ from desktop.sync.outbox_sender import OutboxSender
 from desktop.sync.parts import Parts
 from desktop.sync.poke import Poke
 from desktop.sync.polling import Polling
+from desktop.sync.room_watch import RoomWatch
 from desktop.sync.session import Session
 from desktop.sync.sleep_watch import SleepWatch
 from desktop.sync.troubles import Troubles
@@ -39,7 +40,6 @@ from desktop.sync.workflow_book import WorkflowBook
 CHECK_AFTER = 10.0
 """Seconds of running after which the cache is looked through."""
 BACK_UP_EVERY = 60.0
-_SERVER = "server_url"
 log = structlog.get_logger()
 
 
@@ -47,14 +47,15 @@ def build_desk(config: DesktopConfig, changes: Changes, clock: Clock | None = No
     """Opens the profile from disk; the network is not touched before run(). Raises ProfileInUse, ProfileUnusable."""
     clock = clock or Clock()
     profile = open_profile(config.profile_dir, clock.wall)
-    facts = profile.outbox.facts
-    if config.server_url is not None:
-        facts.put(_SERVER, config.server_url)
-    http = ServerHttp(config.server_url or facts.get(_SERVER) or "", config.times.request, line)
-    link = LinkStatus(changes, clock, profile.reader.position())
-    session = Session(http, profile.outbox, changes, clock, config)
-    device_id = facts.device_id(config.profile_dir)
-    return Desk(Parts(http, session, profile, changes, link, clock, config.times, device_id, config.system_bus))
+    try:
+        http = ServerHttp(profile.server_url(config.server_url), config.times.request, line)
+        link = LinkStatus(changes, clock, profile.reader.position())
+        session = Session(http, profile.outbox, changes, clock, config)
+        device_id = profile.device_id()
+        return Desk(Parts(http, session, profile, changes, link, clock, config.times, device_id, config.system_bus))
+    except BaseException:
+        profile.close()
+        raise
 
 
 class Desk:
@@ -69,14 +70,15 @@ class Desk:
         self.feed = Feed(parts, Aftermath(parts))
         self.companionship = Companionship(parts)
         self.acknowledgements = Acknowledgements(parts, self.feed)
-        self.older = OlderPages(parts)
         self._book = WorkflowBook(parts)
         self._troubles = Troubles(parts)
+        self.older = OlderPages(parts, self._troubles)
         passengers = (self.acknowledgements, self.companionship, self._book)
         self.connection = Connection(parts, self.feed, self._troubles, passengers, self._book.have_some)
         self.sender = OutboxSender(parts, self.feed, self.connection)
         self.polling = Polling(parts, self.feed, self.connection, self._troubles, self._book)
         self._audit = Audit(parts, self.feed, self._troubles)
+        self._room = RoomWatch(parts)
         self._sleep_watch = SleepWatch(parts, self.connection.leave, self._on_wake)
         self._stopping = asyncio.Event()
         self._damage = Poke()
@@ -115,14 +117,18 @@ class Desk:
     # --- what to do ---------------------------------------------------------------------------------------------------
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Raises Unreachable, Refused, ContractBroken."""
+        """Raises Unreachable, Refused, ContractBroken, DiskFull, Unavailable; nothing has changed then."""
         await self.session.sign_in(email, password)
+        await self._room.now_or_later(self._hand_on_cache)
 
     async def sign_out(self, *, force: bool = False) -> None:
-        """Raises UnsentWork unless `force`. The cache is emptied; the outbox keeps what is unsent for its author."""
+        """Raises UnsentWork unless `force`, and DiskFull, Unavailable: nothing has changed then. The cache is emptied;
+        the outbox keeps what is unsent for its author."""
         await self.session.sign_out(force=force)
-        self.connection.drop()
-        await self.feed.belong_to(None)
+        await self._room.now_or_later(self._hand_on_cache)
+
+    async def _hand_on_cache(self) -> None:
+        await self.feed.belong_to(self.me)
 
     def set_open(self, booking_id: str | None) -> None:
         """The conversation in front, or none."""
@@ -160,6 +166,7 @@ class Desk:
                         self._audit.run(),
                         self.session.keep_fresh(),
                         self._sleep_watch.run(),
+                        self._room.run(),
                         self._arrive(),
                         self._look_through_cache(),
                         self._mend_cache(),
@@ -200,6 +207,8 @@ class Desk:
                 log.info("cannot sign in yet", why=str(error))
                 self._tell_if_empty()
                 await self._arrival.wait(backoff.failed())
+            except (DiskFull, Unavailable) as error:
+                await self._arrival.wait(await self._troubles.meet(error))
 
     async def _look_through_cache(self) -> None:
         await asyncio.sleep(CHECK_AFTER)

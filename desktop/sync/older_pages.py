@@ -5,8 +5,10 @@ import structlog
 from contract.feed import MessagePage
 from desktop.network.errors import NetworkError
 from desktop.network.http import ServerHttp
+from desktop.store.errors import StoreError
 from desktop.sync.parts import Parts
 from desktop.sync.poke import Poke
+from desktop.sync.troubles import Troubles
 from desktop.sync.uninterrupted import uninterrupted
 
 TRIES = 3
@@ -14,11 +16,12 @@ log = structlog.get_logger()
 
 
 class OlderPages:
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, troubles: Troubles) -> None:
         self._http: ServerHttp = parts.http
         self._session = parts.session
         self._profile = parts.profile
         self._changes = parts.changes
+        self._troubles = troubles
         self._wanted: list[str] = []
         self._poke = Poke()
 
@@ -39,9 +42,12 @@ class OlderPages:
                 except NetworkError as error:
                     log.info("no older lines", why=str(error))
                     self._changes.conversation_changed(booking_id)
+                except StoreError as error:
+                    await self._troubles.meet(error)
+                    self._changes.conversation_changed(booking_id)
 
     async def load(self, booking_id: str) -> None:
-        """Raises Unreachable, Refused, ContractBroken."""
+        """Raises Unreachable, Refused, ContractBroken, DiskFull, Unavailable, Damaged."""
         for _ in range(TRIES):
             held = self._profile.reader.lowest_held(booking_id)
             if held is None or not held[1]:

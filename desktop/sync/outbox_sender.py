@@ -10,7 +10,7 @@ from contract.verdicts import OpsReply, OpsRequest, Verdict
 from desktop.network.errors import Busy, ContractBroken, NetworkError, NotSignedIn, Refused
 from desktop.state.op_state import OpEvent
 from desktop.state.pending import PendingOp
-from desktop.store.errors import DiskFull
+from desktop.store.errors import DiskFull, Unavailable
 from desktop.store.outbox_moves import Outcome
 from desktop.sync.backoff import Backoff
 from desktop.sync.connection import Connection
@@ -56,7 +56,7 @@ class OutboxSender:
                     self._link.disk(full=False)
                     self._disk_was_full = False
                 sent = self._link.can_send and await self._send_some()
-            except DiskFull:
+            except (DiskFull, Unavailable):
                 self._disk_was_full = True
                 self._link.disk(full=True)
                 await asyncio.sleep(self._times.disk_retry)

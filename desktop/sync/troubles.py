@@ -6,7 +6,6 @@ from desktop.network.errors import Busy, ContractBroken, NetworkError, NotSigned
 from desktop.store.errors import Damaged, DiskFull, Outdated, StoreError, Unavailable
 from desktop.sync.parts import Parts
 
-DISK_RETRY = 5.0
 REFUSED_RETRY = 15.0
 """Seconds. A refusal or a misunderstanding does not mend itself; but a server may be upgraded."""
 log = structlog.get_logger()
@@ -18,6 +17,7 @@ class Troubles:
         self._profile = parts.profile
         self._link = parts.link
         self._changes = parts.changes
+        self._disk_retry = parts.times.disk_retry
 
     async def meet(self, error: NetworkError | StoreError, token: str | None = None) -> float:
         """Does what can be done and says for how many seconds nothing should be tried. `token` is the one that was
@@ -37,9 +37,9 @@ class Troubles:
                 return REFUSED_RETRY
             case DiskFull():
                 self._link.disk(full=True)
-                return DISK_RETRY
+                return self._disk_retry
             case Unavailable():
-                return DISK_RETRY
+                return self._disk_retry
             case Damaged():
                 await self._profile.rebuild_cache()
                 self._changes.notice("cache_rebuilt", reason=str(error))
@@ -55,4 +55,6 @@ class Troubles:
                 await self._session.renew(token)
         except NetworkError as error:
             log.info("token not renewed", why=str(error))
+        except (DiskFull, Unavailable) as error:
+            return await self.meet(error)
         return 1.0

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from desktop.intents.save_draft import draft, save_draft
+from desktop.network.errors import NotSignedIn
 from desktop.store.errors import DiskFull
-from tests.support.headless_desk import Hands
+from tests.support.headless_desk import QUICK, Hands, at_work
 from tests.support.small_world import World, desk, world
 from tests.support.sync_client import message
 
@@ -16,6 +17,10 @@ def fill_cache(hands: Hands, full: bool) -> None:
     connection = hands.desk.parts.profile.worker._writer.connection
     pages = connection.execute("PRAGMA page_count").fetchone()[0] if full else 1 << 30
     connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def refuse_writes(connection, refuse: bool) -> None:
+    connection.execute(f"PRAGMA query_only = {'ON' if refuse else 'OFF'}")
 
 
 def test_that_a_click_on_a_full_disk_is_refused_and_the_draft_stays(tmp_path):
@@ -71,6 +76,32 @@ def test_that_news_that_cannot_be_stored_is_fetched_once_there_is_room(tmp_path)
             await hands.live()
             await hands.until(lambda: len(hands.texts(found.booking)) == 30)
             assert not hands.desk.link.disk_full
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_a_desk_that_starts_on_a_full_disk_says_so_and_makes_good_what_it_owes(tmp_path):
+    async def story(found: World) -> None:
+        async with at_work(tmp_path / "p", found.link.url) as hands:
+            desk, profile = hands.desk, hands.desk.parts.profile
+            refuse_writes(profile.outbox._connection, True)
+            profile.backed_up = False
+            profile.put_off.now_or_later(profile.outbox.facts.try_room)
+            copies = len(list((tmp_path / "p").glob("outbox.backup-*")))
+            await hands.until(lambda: desk.link.disk_full)
+            await hands.until(lambda: "disk_full" in dict(hands.notices))
+            assert not desk.session.signed_in
+            refuse_writes(profile.outbox._connection, False)
+            await hands.live()
+            await hands.until(lambda: profile.backed_up and not desk.link.disk_full)
+            assert len(list((tmp_path / "p").glob("outbox.backup-*"))) == copies + 1
+            refuse_writes(profile.outbox._connection, True)
+            unknown = NotSignedIn("unauthorized", "Your token has run out.", 401)
+            token = await desk.session.token()
+            assert await desk._troubles.meet(unknown, token) == QUICK.disk_retry
+            refuse_writes(profile.outbox._connection, False)
+            assert desk.session.signed_in
 
     with world(tmp_path) as found:
         asyncio.run(story(found))

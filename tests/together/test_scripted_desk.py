@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from contract.ids import new_id
@@ -14,7 +15,8 @@ from desktop.handover.requests import Ended, OperationStands, Send
 from desktop.store.errors import ProfileInUse
 from desktop.sync.desk import Desk
 from tests.support.running_server import ROOT
-from tests.support.scripted_desk import ScriptedDesk
+from tests.support.scripted_desk import Done, ScriptedDesk
+from tests.support.small_disk import needs_small_disk, on_a_small_disk
 from tests.support.small_world import World, world
 from tests.support.sync_client import message, press
 
@@ -168,3 +170,20 @@ def test_that_a_request_handed_over_twice_and_made_again_by_itself_is_done_once(
             assert asyncio.run(asking) == Ended("done")
     assert heard == [OperationStands(request.op_id, "sent")] * 2
     assert texts(found, booking) == ["Hello", "Once"]
+
+
+@needs_small_disk
+def test_that_a_full_disk_is_said_with_an_exit_code_of_its_own_and_keeps_no_script_from_reading(
+    found: World, booking: str, signed_in: ScriptedDesk, tmp_path: Path
+) -> None:
+    module, profile = "tests.support.commands_on_a_full_disk", str(signed_in.profile)
+    printed = on_a_small_disk(8_000_000, tmp_path, module, profile, found.link.url, booking)
+    done = msgspec.json.decode(printed, type=dict[str, Done])
+    assert done.pop("with room").code in {0, 4}, "other tests may have left this profile's person something to decide"
+    codes = {what: each.code for what, each in done.items()}
+    assert codes == {"opening": 8, "reading": 0, "writing": 8, "room again": 0}
+    for each in done.values():
+        assert "Traceback" not in each.err
+        assert len(each.err.splitlines()) <= 1
+        assert "Free some space" in each.err or each.code == 0
+    assert texts(found, booking) == ["three"]

@@ -185,7 +185,7 @@ def test_that_a_damaged_cache_is_put_aside_and_the_outbox_untouched(tmp_path):
 
 def test_that_a_cache_without_content_is_no_first_start(tmp_path):
     profile = fresh_profile(tmp_path)
-    profile.outbox.facts.device_id(profile.directory)
+    profile.device_id()
     profile.close()
     (tmp_path / "cache.db").write_bytes(b"")
     profile = fresh_profile(tmp_path)
@@ -242,10 +242,10 @@ def test_that_opening_again_costs_nothing_and_loses_nothing(tmp_path):
     op = profile.outbox.add(line("a"), "a")
     profile.lanes.claim(ANN.user_id)
     profile.outbox.move(op.op_id, "applied", "applied", Outcome(epoch=EPOCH, seq=9))
-    device = profile.outbox.facts.device_id(profile.directory)
+    device = profile.device_id()
     profile.close()
     profile = fresh_profile(tmp_path)
     assert profile.notices == []
-    assert profile.outbox.facts.device_id(profile.directory) == device
+    assert profile.device_id() == device
     assert [each.op_id for each in profile.outbox.sent_before("other")] == [op.op_id]
     profile.close()

@@ -98,7 +98,7 @@ def make_profile(folder: Path) -> Made:
         ops.append(profile.outbox.add(line(booking, f"{number} " + "x" * 500), booking).op_id)
     for booking in ("b1", "b2"):
         profile.outbox.drafts.save(ANN.user_id, booking, DRAFT)
-    profile.outbox.facts.device_id(profile.directory)
+    profile.device_id()
     _fill_cache(profile)
     profile.close()
     profile = fresh_profile(live)
