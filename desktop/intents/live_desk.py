@@ -39,7 +39,7 @@ from desktop.state.lines import (
     ViewCount,
 )
 from desktop.state.overtaken import Choice
-from desktop.store.errors import DiskFull
+from desktop.store.errors import DiskFull, Unavailable
 from desktop.sync import session
 from desktop.sync.desk import Desk
 
@@ -93,10 +93,10 @@ class LiveDesk:
         return self._desk.reader.booking_lines(numbers, me) if me else []
 
     def row_number(self, booking_id: str) -> int | None:
-        return self._desk.reader.row_number(booking_id)
+        return self._desk.reader.row_number(booking_id) if self.me else None
 
     def find_booking(self, id_or_code: str) -> str | None:
-        return self._desk.reader.find_booking(id_or_code)
+        return self._desk.reader.find_booking(id_or_code) if self.me else None
 
     def conversation(self, booking_id: str, limit: int) -> Conversation:
         me = self.me
@@ -124,7 +124,8 @@ class LiveDesk:
         return self._desk.reader.outbox_lines(replace(me, lang=lang)) if me else []
 
     def people(self) -> list[Person]:
-        return [Person(found.id, found.name) for found in self._desk.reader.people() if found.role in DESK]
+        people = self._desk.reader.people() if self.me else []
+        return [Person(found.id, found.name) for found in people if found.role in DESK]
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -198,12 +199,16 @@ class LiveDesk:
             raise SignInFailed("wrong_password" if wrong else "refused", error.message) from error
         except NetworkError as error:
             raise SignInFailed("refused", str(error)) from error
+        except (DiskFull, Unavailable) as error:
+            raise SignInFailed("disk_full", str(error)) from error
 
     async def sign_out(self, force: bool) -> None:
         try:
             await self._desk.sign_out(force=force)
         except session.UnsentWork as error:
             raise UnsentWork(error.count) from error
+        except (DiskFull, Unavailable) as error:
+            raise NotPossible("disk_full", str(error)) from error
 
 
 def _done(action: Callable[[], T]) -> T:

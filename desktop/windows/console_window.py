@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
-from desktop.intents.desk_port import UnsentWork
 from desktop.state.lines import BookingDetail, LinkState, Me
 from desktop.widgets.shortcut_sheet import ShortcutSheet
 from desktop.windows.account_menu import AccountMenu
@@ -23,6 +22,7 @@ from desktop.windows.new_booking_side import NewBookingSide
 from desktop.windows.outbox_window import OutboxWindow
 from desktop.windows.palette_side import PaletteSide
 from desktop.windows.review_side import ReviewSide
+from desktop.windows.sign_out_side import SignOutSide
 from desktop.windows.surroundings import Surroundings
 from desktop.windows.window_memory import WindowMemory
 from desktop.windows.writing_side import WritingSide
@@ -65,6 +65,7 @@ class ConsoleWindow(QMainWindow):
         self.palette_side = PaletteSide(around, self, self.commands)
         self.menu = AccountMenu(around, self, self.commands, appearance.theme)
         self.assigning = AssignMenu(around, self)
+        self.signing_out = SignOutSide(around, self, self.signed_out)
         self._waiting_since: str | None = None
         self._facts_wanted = True
         self._connect()
@@ -112,7 +113,7 @@ class ConsoleWindow(QMainWindow):
         self.menu.theme_chosen.connect(self._choose_theme)
         self.around.look.changed.connect(self._fold)
         self.menu.language_chosen.connect(self.language_chosen)
-        self.menu.sign_out_chosen.connect(lambda: self.around.spawn(self._sign_out(force=False)))
+        self.menu.sign_out_chosen.connect(self.signing_out.begin)
 
     def _listen(self) -> None:
         desk = self.around.desk
@@ -192,27 +193,6 @@ class ConsoleWindow(QMainWindow):
     def _choose_theme(self, theme: str) -> None:
         self.appearance.choose(theme)
         self.menu.theme = theme
-
-    async def _sign_out(self, force: bool) -> None:
-        try:
-            await self.around.desk.sign_out(force)
-        except UnsentWork as error:
-            self._ask_sign_out(error.count)
-        else:
-            self.signed_out.emit()
-
-    def _ask_sign_out(self, count: int) -> None:
-        """One of the few questions that stop everything: work would be left behind."""
-        words, box = self.around.words, QMessageBox(self)
-        box.setWindowTitle(words("app.name"))
-        box.setText(words("sign_out.title"))
-        box.setInformativeText(words("sign_out.text", count=count))
-        stay = box.addButton(words("sign_out.stay"), QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton(words("sign_out.leave"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        leave.clicked.connect(lambda: self.around.spawn(self._sign_out(force=True)))
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     # --- what the desk says ------------------------------------------------------------------------------------------
 

@@ -237,7 +237,7 @@ def sign_in(trouble: str = "", dark: bool = False, lang: str = "en") -> QWidget:
     look = make_look(dark)
 
     async def refuse(server: str, email: str, password: str) -> None:
-        raise SignInFailed("unreachable", "")
+        raise SignInFailed("disk_full" if trouble == "disk_full" else "unreachable", "")
 
     window = SignInWindow(look, make_icons(), make_words(lang), run_now, refuse, True)  # type: ignore[arg-type]
     window.show()

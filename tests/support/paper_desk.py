@@ -263,6 +263,8 @@ class PaperDesk:
     async def sign_out(self, force: bool) -> None:
         if self.outbox and not force:
             raise UnsentWork(len(self.outbox))
+        if self.refuse is not None:
+            raise self.refuse
         self.me = None
         self.changes.session_changed(None)
 

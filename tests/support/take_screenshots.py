@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from tests.support.desk_scenes import SCALED, SCENES, settle
+from tests.support.full_disk_scenes import FULL_DISK_SCENES
 from tests.support.paper_console import families
 
 
@@ -17,8 +18,9 @@ def main(folder: Path, names: list[str]) -> None:
     assert isinstance(app, QApplication)
     app.setStyle("Fusion")
     families()
-    for name in names or SCENES:
-        widget = SCENES[name]()
+    scenes = SCENES | FULL_DISK_SCENES
+    for name in names or scenes:
+        widget = scenes[name]()
         settle()
         widget.grab().save(str(folder / f"{name}.png"))
         for window in app.topLevelWidgets():

@@ -67,6 +67,22 @@ def test_that_an_unreachable_server_offers_to_start_offline_only_where_there_is_
     assert ("no data yet" in window.form._trouble.text()) != has_cache
 
 
+def test_that_a_sign_in_that_the_disk_does_not_take_is_said_and_can_be_tried_again_as_typed(
+    qtbot: QtBot, look: Look, icons: Icons, words: Words
+) -> None:
+    window = sign_in_window(qtbot, look, icons, words, "disk_full")
+    with qtbot.assertNotEmitted(window.signed_in):
+        qtbot.keyClick(window.form.password, Qt.Key.Key_Return)
+    assert "The disk is full" in window.form._trouble.text()
+    form = window.form
+    assert (form.server.text(), form.email.text(), form.password.text()) == (
+        "https://desk.example.org",
+        "lina@example.org",
+        "secret",
+    )
+    assert form._button.isEnabled()
+
+
 def test_that_what_waits_for_another_server_is_not_left_behind(
     qtbot: QtBot, look: Look, icons: Icons, words: Words
 ) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from contract.delivery import Delivery
+from desktop.intents.desk_port import NotPossible
 from desktop.state.lines import Companion
 from desktop.state.overtaken import Choice, ConflictCard, TextAfter
 from desktop.widgets.action_buttons import ButtonFace
@@ -201,6 +202,22 @@ def test_that_signing_out_with_something_unsent_asks_first(
     assert desk.me is None
 
 
+def test_that_a_sign_out_that_the_disk_does_not_take_is_said_and_can_be_tried_again(
+    desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot
+) -> None:
+    desk.refuse = NotPossible("disk_full", "no space")
+    with qtbot.assertNotEmitted(console.signed_out):
+        console.menu.sign_out_chosen.emit()
+    box = console.findChild(QMessageBox)
+    assert box is not None
+    assert "The disk is full" in box.informativeText()
+    assert desk.me is not None
+    desk.refuse = None
+    with qtbot.waitSignal(console.signed_out):
+        next(button for button in box.buttons() if button.text() == "Sign out again").click()
+    assert desk.me is None
+
+
 def test_that_a_first_sync_says_how_far_it_is(desk: PaperDesk, console: ConsoleWindow) -> None:
     desk.lines, desk.counts = [], []
     desk.become(phase="connecting", snapshot_done=2140, snapshot_total=6000, as_of=None)
@@ -208,7 +225,7 @@ def test_that_a_first_sync_says_how_far_it_is(desk: PaperDesk, console: ConsoleW
     assert "2,140 of 6,000 bookings" in console.panes.bookings._empty.accessibleName()
 
 
-@pytest.mark.parametrize("key", ["clock_wrong", "server_restored", "cache_rebuilt", "disk_full"])
+@pytest.mark.parametrize("key", ["clock_wrong", "server_restored", "cache_rebuilt", "disk_full", "disk_low"])
 def test_that_notices_are_said(desk: PaperDesk, console: ConsoleWindow, key: str) -> None:
     desk.changes.notice(key, minutes=7, resent=3, reason="x")
     assert console.around.toast.text
