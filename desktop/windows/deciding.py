@@ -11,8 +11,8 @@ from desktop.state.lines import BookingDetail
 from desktop.state.overtaken import GONE, Choice, ConflictCard, alike, choices
 from desktop.windows.surroundings import Surroundings
 
-Ask = Callable[[BookingDetail, str, Callable[[Mapping[str, str]], None], QWidget | None], None]
-"""Asks what a step wants to know before it is pressed, then goes on with the values."""
+Ask = Callable[[BookingDetail, str, Callable[[Mapping[str, str]], None], QWidget | None, int], None]
+"""Asks what a step wants to know before it is pressed, for so many others too, then goes on with the values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Deciding:
         """Each in a commit of its own, the first of `these` being the one that was looked at. Values are asked once."""
         detail = these[0].detail
         if choice.verb == "step" and detail is not None:
-            self._ask(detail, choice.transition, partial(self._settle, these, choice, then), parent)
+            self._ask(detail, choice.transition, partial(self._settle, these, choice, then), parent, len(these) - 1)
         else:
             self._settle(these, choice, then, {})
 

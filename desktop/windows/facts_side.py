@@ -108,15 +108,17 @@ class FactsSide(QObject):
         transition: str,
         then: Callable[[Mapping[str, str]], None],
         parent: QWidget | None = None,
+        others: int = 0,
     ) -> None:
-        """Goes on with the values that the step asks for; straight away where it asks for nothing."""
+        """Goes on with the values that the step asks for; straight away where it asks for nothing. `others`: bookings
+        of which the same is done."""
         found = self._said.transition(detail, transition)
         if found is None:
             return
         if not (found.ask or found.confirm or found.danger):
             then({})
             return
-        dialog = self._dialog(detail, transition, parent or self._pane.window())
+        dialog = self._dialog(detail, transition, parent or self._pane.window(), others)
         dialog.agreed.connect(then)
         dialog.open()
 
@@ -167,13 +169,14 @@ class FactsSide(QObject):
         head = self._said.preview_head(self._detail) if text else self._around.words("facts.preview_none")
         self._pane.preview.show_text(head, text)
 
-    def _dialog(self, detail: BookingDetail, transition: str, parent: QWidget) -> PressDialog:
+    def _dialog(self, detail: BookingDetail, transition: str, parent: QWidget, others: int = 0) -> PressDialog:
         found = self._said.transition(detail, transition)
         booking, words = detail.booking, self._around.words
         name = booking.customer_name or words("row.nameless")
+        subtitle = words("press.for_booking", code=booking.code or words("row.no_code"), name=name)
         said = PressWords(
             self._said.button(detail, transition),
-            words("press.for_booking", code=booking.code or words("row.no_code"), name=name),
+            f"{subtitle} {words('press.and_others', count=others)}" if others else subtitle,
             self._said.preview_head(detail),
             bool(found and found.danger),
         )

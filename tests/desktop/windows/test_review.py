@@ -12,25 +12,11 @@ from desktop.state.overtaken import Choice, ConflictCard, Sight, TextAfter
 from desktop.widgets.press_dialog import PressDialog
 from desktop.widgets.review_dialog import ReviewDialog
 from desktop.windows.console_window import ConsoleWindow
-from tests.support import sample_desk_data as sample
-from tests.support import sample_talk as talk
 from tests.support.hands import Hands
 from tests.support.paper_desk import PaperDesk
 from tests.support.sample_overtaken import overtaken_cards
 
 KEEP_AND_NOTE = Choice("keep", "note")
-PLACES = {"o-9": "b-249", "o-10": "b-102", "o-12": "b-88", "o-11": "gone"}
-
-
-@pytest.fixture
-def asked(desk: PaperDesk, console: ConsoleWindow) -> ReviewDialog:
-    """Three presses overtaken, and one of a booking that is out of sight."""
-    desk.conflicts = overtaken_cards()
-    line = replace(talk.outbox_lines()[0], kind="booking.transition", state="needs_decision", what="Accept")
-    desk.outbox = [replace(line, op_id=op_id, booking_id=booking_id) for op_id, booking_id in PLACES.items()]
-    for _ in range(2):
-        desk.changes.notice("decisions_wanted", count=4)
-    return shown(console)
 
 
 def shown(console: ConsoleWindow) -> ReviewDialog:
@@ -56,10 +42,6 @@ def front(dialog: ReviewDialog) -> str:
     return dialog._place.current.op_id
 
 
-def text_of(dialog: ReviewDialog) -> str:
-    return " ".join(part.text() for part in dialog.findChildren(QLabel) if part.isVisible())
-
-
 def test_that_there_is_one_dialog_nothing_is_picked_and_the_keyboard_is_on_the_first_choice(
     desk: PaperDesk, asked: ReviewDialog, hands: Hands
 ) -> None:
@@ -68,55 +50,6 @@ def test_that_there_is_one_dialog_nothing_is_picked_and_the_keyboard_is_on_the_f
     hands.press(Qt.Key.Key_Return)
     assert decided(desk) == []
     assert asked._title.text().startswith("1 of 4 · REQ")
-
-
-def test_that_it_says_both_sides_what_the_customer_has_seen_and_what_becomes_of_the_text(
-    console: ConsoleWindow, asked: ReviewDialog
-) -> None:
-    said, moments = text_of(asked), console.around.moments
-    pressed, cancelled = moments.when(sample.ago(75)), moments.when(sample.ago(190))
-    for part in (
-        f"What you did · {pressed}",
-        "Accepted ⇢ Deployed",
-        "“Team Arrived” waits, and is asked about next.",
-        "“Team on the way”: refused; nobody has it.",
-        "Has not seen your press",
-        f"What happened · {cancelled}, Sami Darwish",
-        "Accepted → Cancelled",
-        "“customer called”",
-        "Your booking has been cancelled: customer called",
-        "Has read it, by",
-        "Keep Cancelled; drop my “Deploy Team”; keep my text as a note for colleagues (suggested)",
-        "Keep Cancelled; drop my “Deploy Team” and my text",
-    ):
-        assert part in said, (part, said)
-
-
-@pytest.mark.parametrize(
-    ("sight", "said"),
-    [
-        (Sight("read"), "Has read it."),
-        (Sight("delivered", sample.ago(20)), "Has received it, by"),
-        (Sight("not_yet"), "No sign yet"),
-        (Sight(), "Not known whether they have seen it."),
-        (Sight("theirs"), "Did it themselves."),
-    ],
-)
-def test_that_no_more_is_said_of_the_customer_than_is_known(
-    desk: PaperDesk, asked: ReviewDialog, sight: Sight, said: str
-) -> None:
-    desk.conflicts["b-249"] = [replace(desk.conflicts["b-249"][0], sight=sight)]
-    desk.changes.conversation_changed("b-249")
-    assert said in text_of(asked)
-
-
-def test_that_a_long_line_is_quoted_by_its_beginning_on_one_line(desk: PaperDesk, asked: ReviewDialog) -> None:
-    long = (TextAfter("l-1", "On the way\n" + "and on " * 1_000, "waiting"),)
-    desk.conflicts["b-249"] = [replace(desk.conflicts["b-249"][0], texts=long)]
-    desk.changes.conversation_changed("b-249")
-    assert "“On the way and on" in text_of(asked)
-    assert "…”: not sent yet." in text_of(asked)
-    assert len(text_of(asked)) < 2_000
 
 
 def test_that_digits_choose_and_enter_applies_and_goes_on_until_nothing_is_left(
@@ -244,6 +177,23 @@ def test_that_a_step_that_asks_is_asked_about_once_and_given_up_with_escape(
     assert decided(desk) == [("o-10", Choice("step", "send", "cancel"), {"reason": "no team"})]
 
 
+def test_that_a_step_for_all_alike_is_asked_about_once_and_says_for_how_many(
+    desk: PaperDesk, asked: ReviewDialog, hands: Hands
+) -> None:
+    other = replace(desk.conflicts["b-102"][0], op_id="o-14")
+    desk.conflicts["b-401"] = [other]
+    desk.outbox.append(replace(desk.outbox[0], op_id="o-14", booking_id="b-401"))
+    desk.changes.outbox_changed()
+    hands.press(Qt.Key.Key_PageDown)
+    hands.press("5")
+    hands.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    [question] = asked.findChildren(PressDialog)
+    assert "and the other one like it" in " ".join(part.text() for part in question.findChildren(QLabel))
+    question.inputs["reason"].setText("no team")
+    question.agree_button.click()
+    assert [what[0] for what in decided(desk)] == ["o-10", "o-14"]
+
+
 def test_that_escape_decides_nothing_and_f8_brings_the_question_back(
     desk: PaperDesk, console: ConsoleWindow, asked: ReviewDialog, hands: Hands, qtbot: QtBot
 ) -> None:
@@ -266,14 +216,6 @@ def test_that_tab_goes_from_the_choices_to_what_is_done_with_them(asked: ReviewD
         passed.append(hands.focus)
     chosen = asked.choices.radios[0]
     assert passed == [asked.alike, asked.apply, asked.skip, asked.back, asked.later, asked.comparison, chosen]
-
-
-def test_that_a_screen_reader_hears_the_conflict_and_each_choice_with_its_number(asked: ReviewDialog) -> None:
-    for part in (asked.choices, asked.comparison):
-        assert "Sami Darwish made it Cancelled" in part.accessibleName()
-    assert asked.choices.radios[1].accessibleName() == "2: Keep Cancelled; drop my “Deploy Team” and my text"
-    nameless = [part for part in (asked.alike, asked.apply, asked.skip, asked.back, asked.later) if not part.text()]
-    assert nameless == []
 
 
 @pytest.mark.parametrize(("theirs", "note"), [(True, False), (False, True)])
