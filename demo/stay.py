@@ -12,6 +12,7 @@ import httpx
 from demo.desk_door import KEPT_FREE, OPERATOR, PASSWORD, DeskDoor
 from demo.story import crowd_at_work
 from tests.support.running_server import running_server
+from tests.support.server_process import fresh
 
 _TOLD = """
 Fieldline is running at {url}
@@ -28,7 +29,7 @@ The desktop opens, signed in as {operator}. Ctrl+C here, or closing the desktop,
 
 def stay(folder: Path) -> None:
     """Server, customers and the desktop as its own program; returns once the operator leaves."""
-    with running_server(folder, demo=True) as server:
+    with running_server(folder, demo=True, launch=fresh) as server:
         with httpx.Client(base_url=server.url, timeout=20) as http:
             staff = DeskDoor(http)
             staff.sign_in()

@@ -26,6 +26,7 @@ from desktop import app
 from desktop.config import Options, load_config
 from tests.support.flaky_link import flaky_link
 from tests.support.running_server import running_server
+from tests.support.server_process import fresh
 
 
 def tell(folder: Path) -> bool:
@@ -33,7 +34,7 @@ def tell(folder: Path) -> bool:
     report = Report()
     started = time.monotonic()
     with ExitStack() as stack:
-        server = stack.enter_context(running_server(folder, demo=True))
+        server = stack.enter_context(running_server(folder, demo=True, launch=fresh))
         stack.enter_context(crowd_at_work(server.url))
         desk_link = stack.enter_context(flaky_link(server.url))
         page_link = stack.enter_context(flaky_link(server.url))

@@ -1,7 +1,9 @@
 """The server's HTTP calls, one method each: values in, values out, this folder's errors."""
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -78,7 +80,10 @@ class ServerHttp:
         await old.aclose()
 
     def _new_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.server_url, timeout=self._timeout, transport=self.line.transport())
+        transport = self.line.transport()
+        return httpx.AsyncClient(
+            base_url=self.server_url, timeout=self._timeout, transport=transport, verify=_certificates()
+        )
 
     # --- signing in --------------------------------------------------------------------------------------------------
 
@@ -170,6 +175,12 @@ class ServerHttp:
         if not answer.is_success and answer.status_code != httpx.codes.NOT_MODIFIED:
             raise refusal_of(answer.status_code, answer.content, answer.headers.get("retry-after"))
         return answer
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Of whom to trust: read once. They take 20 ms, on the loop, and each change of network asks for a new client."""
+    return httpx.create_ssl_context()
 
 
 def _headers(token: str | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ import httpx
 
 from contract.ids import new_id
 from tests.support.phoenix_client import PhoenixClient
-from tests.support.running_server import RunningServer
+from tests.support.running_server import UNUSED_TLS, RunningServer
 
 
 class Desk:
@@ -16,7 +16,8 @@ class Desk:
     def __init__(self, server: RunningServer, session: dict[str, Any]) -> None:
         self.server = server
         self.token = session["access_token"]
-        self.http = httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=20)
+        headers = {"Authorization": f"Bearer {self.token}"}
+        self.http = httpx.Client(base_url=server.url, headers=headers, verify=UNUSED_TLS, timeout=20)
         self.device = new_id()
         self.messages: dict[str, list[dict[str, Any]]] = {}
         self.seq = 0

@@ -18,18 +18,19 @@ from server.app import load_workflows
 from tests.support.people_made import address, make_people
 from tests.support.phoenix_client import PATH
 from tests.support.running_server import PASSWORD, RunningServer, running_server
+from tests.support.server_process import fresh
 from tests.support.sync_client import Operator, SyncClient, message
 
 
 def test_that_an_idle_server_stops_at_once_and_cleanly(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
+    with running_server(tmp_path, launch=fresh) as server:
         assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok"}
         assert server.stop(timeout=5) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_that_either_signal_drains(tmp_path: Path, number: signal.Signals) -> None:
-    with running_server(tmp_path) as server:
+    with running_server(tmp_path, launch=fresh) as server:
         assert server.process is not None
         server.process.send_signal(number)
         assert server.process.wait(10) == 0

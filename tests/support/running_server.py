@@ -6,7 +6,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,25 +16,27 @@ import httpx
 from contract.ids import new_id
 from server.store.settings import StoreSettings
 from tests.support.engines import make_tables
+from tests.support.server_process import ROOT, Launch, ServerProcess, forked
 
-ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
 START_SECONDS = 60.0
-_UNUSED_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_READY = "Listening on "
+UNUSED_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Servers here speak plain HTTP; for want of it each client would read the world's certificates, in 20 ms."""
 
 
 class RunningServer:
     """`url` is its base URL; `data_dir` and `log` (what it wrote to stderr) outlive restarts."""
 
-    def __init__(self, folder: Path, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, arguments: Sequence[str], env: Mapping[str, str], launch: Launch = forked) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.data_dir = folder / "data"
         self.log = folder / "server.log"
         self.url = ""
         self.port = 0
-        self.process: subprocess.Popen[str] | None = None
+        self.process: ServerProcess | None = None
         self._arguments = list(arguments)
+        self._launch = launch
         self.env = dict(env)
 
     def start(self) -> None:
@@ -43,16 +44,12 @@ class RunningServer:
         if "FIELDLINE_DATABASE" not in self.env:
             make_tables(StoreSettings(self.data_dir))
         arguments = ["run", "--data", str(self.data_dir), "--port", str(self.port), *self._arguments]
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "server", *arguments],
-                cwd=ROOT,
-                env=self._environment(),
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        self.url = self._first_line().removeprefix("Listening on ").strip()
+        self.process = self._launch(arguments, self._environment(), self.log)
+        said = self.process.first_line(START_SECONDS)
+        if not said.startswith(_READY):
+            self.kill()
+            raise AssertionError(f"the server did not start: {said}\n{self.log.read_text()[-4000:]}")
+        self.url = said.removeprefix(_READY).strip()
         self.port = int(self.url.rpartition(":")[2])
 
     def stop(self, timeout: float = 15.0) -> int:
@@ -65,7 +62,7 @@ class RunningServer:
     def kill(self) -> None:
         """SIGKILL: nothing gets to finish."""
         if self.process is not None:
-            self.process.kill()
+            self.process.send_signal(signal.SIGKILL)
             self._ended(10)
 
     def restart(self) -> None:
@@ -114,7 +111,7 @@ class RunningServer:
             f"{self.url}/auth/v1/token",
             params={"grant_type": "password"},
             json={"email": email, "password": password},
-            verify=_UNUSED_TLS,
+            verify=UNUSED_TLS,
             timeout=20,
         )
         answer.raise_for_status()
@@ -124,7 +121,7 @@ class RunningServer:
     def client(self, email: str | None = None) -> httpx.Client:
         """An HTTP client with the server's address, signed in as that person."""
         headers = {} if email is None else {"Authorization": f"Bearer {self.sign_in(email)['access_token']}"}
-        return httpx.Client(base_url=self.url, headers=headers, verify=_UNUSED_TLS, timeout=20)
+        return httpx.Client(base_url=self.url, headers=headers, verify=UNUSED_TLS, timeout=20)
 
     def create_booking(self, client: httpx.Client, workflow: str = "protection", **values: Any) -> str:
         """A new booking by whoever the client is; returns its id."""
@@ -141,34 +138,24 @@ class RunningServer:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FIELDLINE_")}
         return kept | self.env
 
-    def _first_line(self) -> str:
-        assert self.process is not None
-        output = self.process.stdout
-        assert output is not None
-        lines: list[str] = []
-        reading = threading.Thread(target=lambda: lines.append(output.readline()), daemon=True)
-        reading.start()
-        reading.join(START_SECONDS)
-        if not lines or not lines[0].startswith("Listening on "):
-            self.kill()
-            raise AssertionError(f"the server did not start: {lines}\n{self.log.read_text()[-4000:]}")
-        return lines[0]
-
     def _ended(self, timeout: float) -> int:
         assert self.process is not None
         code = self.process.wait(timeout)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
         self.process = None
         return code
 
 
 @contextlib.contextmanager
 def running_server(
-    folder: Path, *, demo: bool = False, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
+    folder: Path,
+    *,
+    demo: bool = False,
+    env: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+    launch: Launch = forked,
 ) -> Iterator[RunningServer]:
     """A server until the end of the block. `folder` holds its data and its log."""
-    server = RunningServer(folder, [*(["--demo"] if demo else []), *arguments], env or {})
+    server = RunningServer(folder, [*(["--demo"] if demo else []), *arguments], env or {}, launch)
     server.start()
     try:
         yield server

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from tests.support.people_made import address
-from tests.support.running_server import PASSWORD, ROOT
+from tests.support.running_server import PASSWORD
+from tests.support.server_process import ROOT
 
 
 @dataclass

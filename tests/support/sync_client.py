@@ -9,7 +9,7 @@ import httpx
 
 from contract.ids import new_id
 from tests.support.phoenix_client import PhoenixClient, Received
-from tests.support.running_server import RunningServer
+from tests.support.running_server import UNUSED_TLS, RunningServer
 
 SYNC = "sync"
 
@@ -23,7 +23,8 @@ class Operator:
         self.session = session
         self.token: str = session["access_token"]
         self.user_id: str = session["user"]["id"]
-        self.http = httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=20)
+        headers = {"Authorization": f"Bearer {self.token}"}
+        self.http = httpx.Client(base_url=server.url, headers=headers, verify=UNUSED_TLS, timeout=20)
 
     def __enter__(self) -> "Operator":
         return self

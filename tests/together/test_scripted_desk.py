@@ -14,8 +14,8 @@ from desktop.handover.leading import lead_or_ask
 from desktop.handover.requests import Ended, OperationStands, Send
 from desktop.store.errors import ProfileInUse
 from desktop.sync.desk import Desk
-from tests.support.running_server import ROOT
 from tests.support.scripted_desk import Done, ScriptedDesk
+from tests.support.server_process import ROOT
 from tests.support.small_disk import needs_small_disk, on_a_small_disk
 from tests.support.small_world import World, world
 from tests.support.sync_client import message, press

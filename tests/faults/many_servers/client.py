@@ -19,6 +19,7 @@ from desktop.sync.together import run_together
 from tests.faults.history.events import Rows, plain_row
 from tests.faults.many_servers.client_files import Files
 from tests.support.phoenix_client import PATH
+from tests.support.running_server import UNUSED_TLS
 
 SYNC = "sync"
 APPLY_EVERY, BEAT_EVERY, PATIENCE = 0.1, 1.0, 4.0
@@ -97,7 +98,9 @@ class _Session:
         address = "ws" + self._url.removeprefix("http") + f"{PATH}?vsn=2.0.0"
         async with (
             connect(address, compression=None, max_size=None, ping_interval=None, open_timeout=PATIENCE) as socket,
-            httpx.AsyncClient(headers={"Authorization": f"Bearer {self._token}"}, timeout=PATIENCE) as http,
+            httpx.AsyncClient(
+                headers={"Authorization": f"Bearer {self._token}"}, verify=UNUSED_TLS, timeout=PATIENCE
+            ) as http,
         ):
             self._socket, self._http = socket, http
             self._client.attach(socket)

@@ -29,6 +29,7 @@ from tests.support.flaky_link import FlakyLink, flaky_link
 from tests.support.people_made import Standing, address, make_people
 from tests.support.running_postgres import RunningPostgres, by_hand, running_postgres
 from tests.support.running_server import RunningServer
+from tests.support.server_process import Launch, forked, fresh
 from tests.support.writing_desk import load_workflows
 
 SETTINGS = {"FIELDLINE_RATE_WRITE": "9000000/minute", "FIELDLINE_RATE_READ": "9000000/minute"}
@@ -97,15 +98,17 @@ def run(folder: Path, size: Size) -> Outcome:
         with on_postgres(lambda _: url):
             standings: dict[str, Standing] = dict.fromkeys(names, ("operator", ()))
             ids = make_people(folder / "server-0", standings | dict.fromkeys(names[:CUSTOMERS], ("customer", ())))
-        with servers(folder, url, size.servers) as (running, links):
+        with servers(folder, url, size.servers, fresh) as (running, links):
             return asyncio.run(_tell(cluster, url, running, links, size, ids))
 
 
 @contextlib.contextmanager
-def servers(folder: Path, url: str, count: int) -> Iterator[tuple[list[RunningServer], list[FlakyLink]]]:
+def servers(
+    folder: Path, url: str, count: int, launch: Launch = forked
+) -> Iterator[tuple[list[RunningServer], list[FlakyLink]]]:
     """In a folder each, all with the first one's signing key."""
     found = [
-        RunningServer(folder / f"server-{number}", [], {"FIELDLINE_DATABASE": url} | SETTINGS)
+        RunningServer(folder / f"server-{number}", [], {"FIELDLINE_DATABASE": url} | SETTINGS, launch)
         for number in range(count)
     ]
     with contextlib.ExitStack() as all_of_it:

@@ -15,9 +15,10 @@ import click
 
 from tests.faults.processes.counts import DATABASE_POINTS, POINTS, Counts, Point, schedule, unmet
 from tests.faults.processes.databases import POSTGRESQL, SQLITE
-from tests.faults.processes.rig import FORKS, Stuck
+from tests.faults.processes.rig import Stuck
 from tests.faults.processes.story import Broken, tell
 from tests.faults.report import Result, note, now
+from tests.support.server_process import FORKS
 
 ENGINES = (SQLITE, POSTGRESQL)
 ROUNDS = 27

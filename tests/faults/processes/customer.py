@@ -8,7 +8,7 @@ from contract.ids import new_id
 from tests.faults.history.events import Clicked, Kept, Revoked
 from tests.faults.processes.rig import Rig
 from tests.support.people_made import address
-from tests.support.running_server import PASSWORD
+from tests.support.running_server import PASSWORD, UNUSED_TLS
 
 
 class Customer:
@@ -28,13 +28,16 @@ class Customer:
             f"{self._rig.url}/auth/v1/token",
             params={"grant_type": "password"},
             json={"email": address(self._name), "password": PASSWORD},
+            verify=UNUSED_TLS,
             timeout=20,
         )
         self._token = answer.raise_for_status().json()["access_token"]
 
     def sign_out(self, witness: "Customer") -> None:
         """Everywhere; the token is kept, as a thief would. `witness` says where the feed stood when it was done."""
-        httpx.post(f"{self._rig.url}/auth/v1/logout", headers=self._headers, timeout=20).raise_for_status()
+        httpx.post(
+            f"{self._rig.url}/auth/v1/logout", headers=self._headers, verify=UNUSED_TLS, timeout=20
+        ).raise_for_status()
         self._gone = True
         epoch, head = witness.stand()
         revoked = Revoked(at=time.time(), process="driver", user=self._user, epoch=epoch, head=head)
@@ -42,7 +45,11 @@ class Customer:
 
     def stand(self) -> tuple[str, int]:
         """(epoch, head) of the feed."""
-        answer = httpx.get(f"{self._rig.url}/sync/v1/me", headers=self._headers, timeout=20).raise_for_status().json()
+        answer = (
+            httpx.get(f"{self._rig.url}/sync/v1/me", headers=self._headers, verify=UNUSED_TLS, timeout=20)
+            .raise_for_status()
+            .json()
+        )
         return answer["epoch"], int(answer["head"])
 
     def book(self) -> str:
@@ -63,6 +70,7 @@ class Customer:
                 f"{self._rig.url}/sync/v1/ops",
                 json={"device_id": self._process, "ops": [operation]},
                 headers=self._headers,
+                verify=UNUSED_TLS,
                 timeout=10,
             )
         except httpx.HTTPError:

@@ -5,7 +5,6 @@ The forked are processes like any other: their own memory, files and sockets, an
 """
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import time
@@ -23,6 +22,7 @@ from tests.faults.processes.server_process import ServerOrders, run_server
 from tests.support.flaky_link import FlakyLink, flaky_link
 from tests.support.people_made import Standing, make_people
 from tests.support.running_postgres import RunningPostgres
+from tests.support.server_process import FORKS
 
 DESKS = ("anna", "bob")
 SERVER, DATABASE = "server", "postgres"
@@ -31,8 +31,6 @@ CUSTOMERS = ("carla", "dora")
 PEOPLE: dict[str, Standing] = {**dict.fromkeys(DESKS, (OPERATOR, ())), **dict.fromkeys(CUSTOMERS, ("customer", ()))}
 PATIENCE = 60.0
 """Seconds. Long, because a loaded machine is no fault of the program's."""
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.faults.processes.desk_process", "tests.faults.processes.server_process"])
 
 
 class Stuck(AssertionError):
@@ -187,5 +185,5 @@ def wait_for(holds: Callable[[], Any], seconds: float = PATIENCE, tell: Callable
     while not (found := holds()):
         if time.monotonic() > until:
             raise Stuck(f"still not so after {seconds:.0f} s: {tell()}")
-        time.sleep(0.01)
+        time.sleep(0.03)
     return found

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Protocol
 
-from tests.faults.processes.rig import FORKS
+from tests.support.server_process import FORKS
 
 
 class Each(Protocol):

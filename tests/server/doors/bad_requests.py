@@ -15,7 +15,7 @@ from contract.operations import MAX_TEXT
 from server.access.signing_key import SigningKey
 from server.access.tokens import TokenIssuer
 from tests.support.people_made import Standing, address, make_people
-from tests.support.running_server import PASSWORD, RunningServer, running_server
+from tests.support.running_server import PASSWORD, UNUSED_TLS, RunningServer, running_server
 
 PEOPLE: dict[str, Standing] = {
     "ann": ("customer", ()),
@@ -33,7 +33,7 @@ class Desk:
     def __init__(self, server: RunningServer, ids: dict[str, str]) -> None:
         self.server = server
         self.ids = ids
-        self.nobody = httpx.Client(base_url=server.url, timeout=20)
+        self.nobody = httpx.Client(base_url=server.url, verify=UNUSED_TLS, timeout=20)
         self.clients = {name: server.client(address(name)) for name in PEOPLE}
         self.mine, self.foreign = (self._booking(name) for name in ("ann", "bea"))
         self.closed = self._booking("ann")

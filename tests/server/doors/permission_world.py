@@ -14,7 +14,7 @@ from server.access.signing_key import SigningKey
 from server.access.tokens import TokenIssuer
 from tests.support.people_made import Standing, address, make_people
 from tests.support.phoenix_client import PhoenixClient
-from tests.support.running_server import RunningServer, running_server
+from tests.support.running_server import UNUSED_TLS, RunningServer, running_server
 
 PEOPLE: dict[str, Standing] = {
     "ann": ("customer", ()),
@@ -116,7 +116,7 @@ class World:
     def _enter(self, name: str, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         self.tokens[name] = token
-        self.clients[name] = httpx.Client(base_url=self.server.url, headers=headers, timeout=20)
+        self.clients[name] = httpx.Client(base_url=self.server.url, headers=headers, verify=UNUSED_TLS, timeout=20)
 
     def close(self) -> None:
         for client in self.clients.values():
