@@ -58,10 +58,10 @@ class Facts:
                 found.setdefault(line.op_id, line.seq)
         return found
 
-    def lines(self, epoch: str) -> Mapping[int, FeedItem]:
+    @cached_property
+    def lines(self) -> Mapping[str, Mapping[int, FeedItem]]:
         """By number, what an epoch's feed was dumped as."""
-        dump = self.servers.get(epoch)
-        return {} if dump is None else {line.seq: line for line in dump.feed}
+        return {epoch: {line.seq: line for line in dump.feed} for epoch, dump in self.servers.items()}
 
     def went_to_a_person(self, op: str) -> bool:
         states = {moved.state for moved in self.trails.get(op, [])}

@@ -24,7 +24,7 @@ def _dense(facts: Facts) -> Iterator[Finding]:
 
 def _immutable(facts: Facts) -> Iterator[Finding]:
     for took in facts.of(Took):
-        lines = facts.lines(took.epoch)
+        lines = facts.lines.get(took.epoch, {})
         for item in took.items:
             stands = lines.get(item.seq)
             if stands is not None and item.table != "scope" and _what(item) != _what(stands):

@@ -1,5 +1,6 @@
 """I11: delivered means that a device of that person had it on disk by then, read that it was on their screen."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -38,33 +39,45 @@ def receipts_are_true(facts: Facts) -> Iterator[Finding]:
             yield line.id, f"says read to {now[1]}, which was not shown to them by then, at seq {line.seq}"
 
 
-Times = list[tuple[float, int]]
+class Reach:
+    """How far somebody had come by when. Steps are added in the order of time; it never goes back."""
+
+    def __init__(self) -> None:
+        self._whens: list[float] = []
+        self._tops: list[int] = []
+
+    def add(self, when: float, top: int) -> None:
+        self._whens.append(when)
+        self._tops.append(max(top, self._tops[-1]) if self._tops else top)
+
+    def had(self, wanted: int, when: float) -> bool:
+        steps = bisect_right(self._whens, when)
+        return steps > 0 and self._tops[steps - 1] >= wanted
 
 
-def _evidence(facts: Facts) -> tuple[dict[str, Times], dict[tuple[str, str], Times]]:
-    """(when, up to where) per user; per user and booking."""
-    held: dict[str, Times] = defaultdict(list)
-    shown: dict[tuple[str, str], Times] = defaultdict(list)
+def _evidence(facts: Facts) -> tuple[dict[str, Reach], dict[tuple[str, str], Reach]]:
+    """Per user the feed's number; per user and booking the message's position."""
+    held: dict[str, Reach] = defaultdict(Reach)
+    shown: dict[tuple[str, str], Reach] = defaultdict(Reach)
     for event in facts.events:
         if isinstance(event, Took):
-            held[event.user].append((event.at, event.to_seq))
+            held[event.user].add(event.at, event.to_seq)
         elif isinstance(event, Snapped):
-            held[event.user].append((event.at, event.seq))
+            held[event.user].add(event.at, event.seq)
         elif isinstance(event, Displayed):
-            shown[event.user, event.booking].append((event.at, event.position))
+            shown[event.user, event.booking].add(event.at, event.position)
     return held, shown
 
 
-def _had(held: dict[str, Times], line: FeedItem, seq: int) -> bool:
+def _had(held: dict[str, Reach], line: FeedItem, seq: int) -> bool:
     assert line.row is not None
-    return _by(held[line.row["user_id"]], line, seq)
+    return held[line.row["user_id"]].had(seq, _by_then(line))
 
 
-def _saw(shown: dict[tuple[str, str], Times], line: FeedItem, position: int) -> bool:
+def _saw(shown: dict[tuple[str, str], Reach], line: FeedItem, position: int) -> bool:
     assert line.row is not None
-    return _by(shown[line.row["user_id"], line.row["booking_id"]], line, position)
+    return shown[line.row["user_id"], line.row["booking_id"]].had(position, _by_then(line))
 
 
-def _by(times: Times, line: FeedItem, wanted: int) -> bool:
-    at = to_ms(line.at or "") / 1000 + ROUNDING
-    return any(when <= at and reached >= wanted for when, reached in times)
+def _by_then(line: FeedItem) -> float:
+    return to_ms(line.at or "") / 1000 + ROUNDING
