@@ -48,9 +48,15 @@ FAULTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def repository() -> Checkout:
+    """Read and parsed once for all rules."""
+    return Checkout(ROOT)
+
+
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
-def test_that_the_repository_keeps_the_rule(rule):
-    complaints = rule(Checkout(ROOT))
+def test_that_the_repository_keeps_the_rule(rule, repository):
+    complaints = rule(repository)
     assert not complaints, "\n" + "\n".join(complaints)
 
 

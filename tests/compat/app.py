@@ -8,6 +8,7 @@ import httpx
 
 from tests.compat.clients_tried import PHOENIX
 from tests.compat.program import PATIENCE, Program, start
+from tests.support.running_server import UNUSED_TLS
 
 
 class Failed(Exception):
@@ -157,6 +158,8 @@ class App:
             time.sleep(0.05)
 
     def _take_session(self, grant: str, **given: str) -> None:
-        asked = httpx.post(f"{self.url}/auth/v1/token", params={"grant_type": grant}, json=given, timeout=20)
+        asked = httpx.post(
+            f"{self.url}/auth/v1/token", params={"grant_type": grant}, json=given, verify=UNUSED_TLS, timeout=20
+        )
         self._session = asked.raise_for_status().json()
         self.call("carry", token=self._session["access_token"])

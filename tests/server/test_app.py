@@ -24,7 +24,7 @@ from tests.support.sync_client import Operator, SyncClient, message
 
 def test_that_an_idle_server_stops_at_once_and_cleanly(tmp_path: Path) -> None:
     with running_server(tmp_path, launch=fresh) as server:
-        assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok"}
+        assert server.get("/healthz").json() == {"status": "ok"}
         assert server.stop(timeout=5) == 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running_server import ROOT
+from tests.support.server_process import ROOT
 
 _NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 

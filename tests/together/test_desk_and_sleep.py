@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from desktop.network.errors import Unreachable
@@ -42,7 +41,7 @@ async def listening(found: World, bus: PrivateBus, profile: Path) -> AsyncIterat
 
 def sockets(found: World) -> int:
     """Open at the server."""
-    told = httpx.get(f"{found.server.url}/metrics").text
+    told = found.server.get("/metrics").text
     return next(int(float(line.split()[1])) for line in told.splitlines() if line.startswith("fieldline_sockets "))
 
 

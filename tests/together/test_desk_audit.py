@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import httpx
-
 from contract.ids import new_id
 from desktop.store.sqlcipher import connect
 from tests.support.headless_desk import Hands, quicker
@@ -29,7 +27,7 @@ def corrected(hands: Hands) -> int:
 
 
 def audits(found: World, outcome: str) -> float:
-    text = httpx.get(f"{found.server.url}/metrics").text
+    text = found.server.get("/metrics").text
     told = [line for line in text.splitlines() if line.startswith(f'fieldline_audits_total{{outcome="{outcome}"}}')]
     return float(told[0].split()[-1]) if told else 0.0
 

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import httpx
-
 from contract.delivery import Delivery
 from desktop.sync.rehearsal import PRESSES
 from tests.support.headless_desk import Hands, quicker
@@ -19,12 +17,12 @@ def asked(hands: Hands) -> list[int]:
 
 
 def metric(found: World, start: str) -> float:
-    text = httpx.get(f"{found.server.url}/metrics").text
+    text = found.server.get("/metrics").text
     return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(start))
 
 
 def rejected(found: World) -> float:
-    lines = httpx.get(f"{found.server.url}/metrics").text.splitlines()
+    lines = found.server.get("/metrics").text.splitlines()
     of_kind = [line for line in lines if line.startswith("fieldline_operations_total") and 'verdict="rejected"' in line]
     return sum(float(line.split()[-1]) for line in of_kind)
 

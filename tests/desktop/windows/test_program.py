@@ -95,7 +95,7 @@ def test_that_an_operator_answers_and_the_server_has_it(server: RunningServer, t
     run_on_qt(with_program(DesktopConfig(tmp_path, server.url, EMAIL, PASSWORD), story))
     answer = httpx.post(f"{server.url}/auth/v1/token?grant_type=password", json={"email": EMAIL, "password": PASSWORD})
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    said = httpx.get(f"{server.url}/api/messages", params={"bookingId": CODE}, headers=headers).json()
+    said = server.get("/api/messages", params={"bookingId": CODE}, headers=headers).json()
     assert [line["message"] for line in said["messages"]].count("Hello from operator") == 1
 
 

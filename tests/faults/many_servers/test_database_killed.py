@@ -4,8 +4,6 @@ import threading
 import time
 from typing import Any
 
-import httpx
-
 from tests.support.people_made import address
 from tests.support.running_postgres import RunningPostgres, by_hand
 from tests.support.running_server import RunningServer, wait_until
@@ -27,7 +25,7 @@ class Writer(threading.Thread):
         self.refused: list[str] = []
 
     def run(self) -> None:
-        while not self._enough.is_set():
+        while not self._enough.wait(0.02):
             operation = message(self._booking, "Still there?")
             self.told[operation["op_id"]] = self._insist(operation)
 
@@ -61,7 +59,7 @@ def test_that_a_killed_database_loses_nothing_told_and_doubles_nothing(
             refused = [len(writer.refused) for writer in writers]
             postgres.kill()
             wait_until(lambda at=refused: all(map(refused_since, writers, at)), PATIENCE)
-            assert {httpx.get(f"{server.url}/healthz").status_code for server in servers} == {503}
+            assert {server.get("/healthz").status_code for server in servers} == {503}
             postgres.start()
         before = [len(writer.told) for writer in writers]
         wait_until(lambda: more(writers, before, 5), PATIENCE)

@@ -191,7 +191,7 @@ def test_that_a_lost_database_connection_passes_and_its_password_is_told_nobody(
     with Operator(servers[0], address("olga")) as olga:
         booking = olga.new_booking()
         by_hand(database_of(servers[0]), f"{cut}current_database()")
-        wait_until(lambda: all(httpx.get(f"{server.url}/healthz").status_code == 200 for server in servers), 20)
+        wait_until(lambda: all(server.get("/healthz").status_code == 200 for server in servers), 20)
         assert olga.do(message(booking, "Here again"))["verdict"] == "applied"
     for server in servers:
         log = server.log.read_text()

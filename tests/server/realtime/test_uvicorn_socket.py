@@ -8,7 +8,6 @@ import struct
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
@@ -42,7 +41,7 @@ def test_that_another_path_is_refused_before_the_upgrade(server: RunningServer) 
 
 def test_that_sockets_and_requests_share_the_port(server: RunningServer) -> None:
     with PhoenixClient(server.url) as client:
-        assert httpx.get(f"{server.url}/healthz").status_code == 200
+        assert server.get("/healthz").status_code == 200
         assert client.heartbeat() == {}
 
 

@@ -1,15 +1,13 @@
 """How the realtime side is doing: for anyone, for the signed in, for administrators."""
 
-import httpx
-
 from tests.server.doors.booking_api.rest_desk import Desk
 from tests.support.phoenix_client import PhoenixClient
 
 
 def test_that_health_is_public_and_counts_with_the_feed(desk: Desk) -> None:
-    before = httpx.get(f"{desk.server.url}/api/realtime/health").json()
+    before = desk.server.get("/api/realtime/health").json()
     desk.booking()
-    after = httpx.get(f"{desk.server.url}/api/realtime/health").json()
+    after = desk.server.get("/api/realtime/health").json()
     assert (after["status"], after["database"], after["epoch"]) == ("ok", "ok", before["epoch"])
     assert after["head"] == desk.head() > before["head"]
 
@@ -37,11 +35,11 @@ def test_that_stats_count_sockets_and_operations(desk: Desk) -> None:
 
 
 def test_that_prometheus_reads_the_same_figures(desk: Desk) -> None:
-    text = httpx.get(f"{desk.server.url}/metrics").text
+    text = desk.server.get("/metrics").text
     assert f"fieldline_feed_head {float(desk.head())}" in text.splitlines()
     assert 'route="/api/messages"' in text
     assert "REQ" not in text
 
 
 def test_that_the_server_says_it_is_healthy(desk: Desk) -> None:
-    assert httpx.get(f"{desk.server.url}/healthz").json() == {"status": "ok"}
+    assert desk.server.get("/healthz").json() == {"status": "ok"}

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -41,7 +40,7 @@ def test_that_every_mounted_address_is_described_and_every_described_one_mounted
 
 
 def test_that_the_document_is_of_the_version_it_says_and_refers_to_nothing_missing(server: RunningServer) -> None:
-    answer = httpx.get(f"{server.url}/openapi.json")
+    answer = server.get("/openapi.json")
     document = answer.json()
     assert document["openapi"].startswith("3.1")
     known = document["components"]["schemas"]

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from contract.audit import Digest
@@ -139,7 +138,7 @@ def test_that_a_change_of_sight_since_is_no_difference(server: RunningServer, an
 
 def test_that_only_a_second_look_raises_the_alarm_with_both_values(server: RunningServer, olga: Operator) -> None:
     def diverged() -> float:
-        text = httpx.get(f"{server.url}/metrics").text
+        text = server.get("/metrics").text
         found = [line for line in text.splitlines() if line.startswith('fieldline_audits_total{outcome="diverged"}')]
         return float(found[0].split()[-1]) if found else 0.0
 

@@ -3,7 +3,6 @@
 import gzip
 import json
 
-import httpx
 import pytest
 
 from contract.ids import new_id
@@ -157,15 +156,15 @@ def test_that_a_client_without_a_socket_can_say_what_it_has_and_has_read(
 
 
 def test_that_the_workflows_are_public_and_sent_once(server: RunningServer) -> None:
-    first = httpx.get(f"{server.url}/sync/v1/workflows")
+    first = server.get("/sync/v1/workflows")
     assert {"protection", "techcare", "dental", "support"} <= set(first.json()["workflows"])
     assert first.json()["workflows"]["protection"]["transitions"]["accept"]["from"] == ["pending"]
-    again = httpx.get(f"{server.url}/sync/v1/workflows", headers={"If-None-Match": first.headers["etag"]})
+    again = server.get("/sync/v1/workflows", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize("path", ["me", "changes", "snapshot", "bookings/x", "bookings/x/messages"])
 def test_that_nobody_gets_anything_without_a_token(server: RunningServer, path: str) -> None:
     for headers in ({}, {"Authorization": "Bearer nonsense"}):
-        answer = httpx.get(f"{server.url}/sync/v1/{path}", headers=headers)
+        answer = server.get(f"/sync/v1/{path}", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")

@@ -106,7 +106,7 @@ def test_that_strangers_and_the_public_key_find_nothing(
     with httpx.Client(base_url=server.url, headers={"apikey": anon}) as nobody:
         assert texts(nobody, booking) == []
         assert nobody.post("/rest/v1/messages", json={"booking_id": booking, "message": "x"}).status_code == 401
-    assert httpx.get(f"{server.url}/rest/v1/messages").status_code == 401
+    assert server.get("/rest/v1/messages").status_code == 401
 
 
 def test_that_what_is_hidden_cannot_be_found_by_asking_for_it(
