@@ -38,8 +38,8 @@ async def somebody(desk: Desk, watch: Watch, seconds: float = FIRST_MEETING) -> 
         if not desk.parts.http.server_url:
             raise NotNow("sign_in", _NO_SERVER)
     over = {"sign_in_refused", "first_start_offline"}
-    await watch.until(lambda: desk.me is not None or desk.link.disk_full or watch.notices & over, seconds)
-    me = desk.me
+    await watch.until(lambda: desk.sight is not None or desk.link.disk_full or watch.notices & over, seconds)
+    me = desk.sight
     if me is None and "sign_in_refused" in watch.notices:
         raise NotNow("sign_in", "The server does not take FIELDLINE_EMAIL and FIELDLINE_PASSWORD.")
     if me is None and desk.link.disk_full:

@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 class LiveDesk:
-    """Fits desk_port.DeskPort. Nobody signed in: every list is empty."""
+    """Fits desk_port.DeskPort. Nobody signed in, or the cache still another's: every list is empty."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -76,12 +76,12 @@ class LiveDesk:
         return self._desk.work_offline
 
     async def views(self) -> list[ViewCount]:
-        me = self.me
+        me = self._desk.sight
         new = list(self._desk.reader.new_bookings().values())
         return await self._desk.worker.views(me, new) if me else []
 
     async def order(self, view_key: str, filter_text: str) -> "array[int]":
-        me = self.me
+        me = self._desk.sight
         if me is None:
             return array("q")
         stored = await self._desk.worker.order(view_key, filter_text, me)
@@ -89,17 +89,17 @@ class LiveDesk:
         return self._desk.reader.new_rows(view_key, filter_text, me) + stored
 
     def booking_lines(self, numbers: Sequence[int]) -> list[BookingLine]:
-        me = self.me
+        me = self._desk.sight
         return self._desk.reader.booking_lines(numbers, me) if me else []
 
     def row_number(self, booking_id: str) -> int | None:
-        return self._desk.reader.row_number(booking_id) if self.me else None
+        return self._desk.reader.row_number(booking_id) if self._desk.sight else None
 
     def find_booking(self, id_or_code: str) -> str | None:
-        return self._desk.reader.find_booking(id_or_code) if self.me else None
+        return self._desk.reader.find_booking(id_or_code) if self._desk.sight else None
 
     def conversation(self, booking_id: str, limit: int) -> Conversation:
-        me = self.me
+        me = self._desk.sight
         if me is None:
             return Conversation(booking_id, (), None, more=False)
         return self._desk.reader.conversation(booking_id, me, limit)
@@ -108,23 +108,23 @@ class LiveDesk:
         return self._desk.companionship.companions(booking_id)
 
     def detail(self, booking_id: str) -> BookingDetail | None:
-        me = self.me
+        me = self._desk.sight
         return self._desk.reader.detail(booking_id, me) if me else None
 
     def draft(self, booking_id: str, note: bool) -> str:
         return draft(self._context, booking_id, "note" if note else "text") if self.me else ""
 
     def life_line(self, op_id: str) -> LifeLine | None:
-        me = self.me
+        me = self._desk.sight
         return self._desk.reader.life_line(op_id, me) if me else None
 
     def outbox_lines(self, lang: Lang) -> list[OutboxLine]:
         """In the window's language, which need not be the person's."""
-        me = self.me
+        me = self._desk.sight
         return self._desk.reader.outbox_lines(replace(me, lang=lang)) if me else []
 
     def people(self) -> list[Person]:
-        people = self._desk.reader.people() if self.me else []
+        people = self._desk.reader.people() if self._desk.sight else []
         return [Person(found.id, found.name) for found in people if found.role in DESK]
 
     # --- writing -----------------------------------------------------------------------------------------------------

@@ -73,6 +73,8 @@ class SyncSocket:
             self._end()
 
     def _take(self, frame: Frame) -> None:
+        if self._is_over:
+            return
         if frame.event == "phx_reply" and frame.ref is not None:
             answer = read_answer(frame.payload, Reply)
             waiting = self._waiting.pop(frame.ref, None)
@@ -125,7 +127,9 @@ class SyncSocket:
         return frame.join_ref in {None, self._join_refs.get(frame.topic)}
 
     def drop(self) -> None:
-        """Cuts without a goodbye: after a sleep nobody is there to hear it."""
+        """Cuts without a goodbye: after a sleep nobody is there to hear it. What is under way has lost its answer, and
+        what has come and was not yet looked at counts no more."""
+        self._end()
         self._connection.transport.abort()
 
     async def close(self) -> None:

@@ -173,6 +173,11 @@ class OutboxStore:
         found = self._select("op_id = ? AND author_id = ?", (op_id, self.author_id))
         return found[0] if found else None
 
+    def state_of(self, op_id: str) -> OpState | None:
+        """Whoever's it is; None where it is not here."""
+        found = self._select("op_id = ?", (op_id,))
+        return found[0].state if found else None
+
     def showing(self, lanes: Iterable[str], position: FeedPosition) -> dict[str, list[PendingOp]]:
         """Per booking, oldest first, what the screen must add to a cache that stands at `position` (see shows)."""
         wanted = msgspec.json.encode(list(lanes)).decode()

@@ -109,6 +109,15 @@ class Connection:
             self._socket.drop()
         self.stir()
 
+    def part(self) -> None:
+        """Whoever was here has gone, or somebody has signed in over them: from this moment on nothing goes out by their
+        socket, and nothing that it brought is heard or applied."""
+        while not self._inbox.empty():
+            self._inbox.get_nowait()
+        self.joined = None
+        self._link.happened("lost")
+        self.drop()
+
     def _is_wanted(self) -> bool:
         if self._has_left:
             return False

@@ -101,6 +101,11 @@ class Desk:
         return self.session.me
 
     @property
+    def sight(self) -> Me | None:
+        """Whose eyes the cache is read with: nobody's, while it still holds what another person may see."""
+        return self.me if self.me is not None and self.feed.owner_id in {None, self.me.user_id} else None
+
+    @property
     def workflows(self) -> Mapping[str, Workflow]:
         """By name, as the server last told."""
         return self.reader.workflows
@@ -117,8 +122,10 @@ class Desk:
     # --- what to do ---------------------------------------------------------------------------------------------------
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Raises Unreachable, Refused, ContractBroken, DiskFull, Unavailable; nothing has changed then."""
+        """Raises Unreachable, Refused, ContractBroken, DiskFull, Unavailable; nothing has changed then. Whoever was
+        signed in before is not any more: their socket goes with them."""
         await self.session.sign_in(email, password)
+        self.connection.part()
         await self._room.now_or_later(self._hand_on_cache)
 
     async def sign_out(self, *, force: bool = False) -> None:
@@ -128,6 +135,7 @@ class Desk:
         await self._room.now_or_later(self._hand_on_cache)
 
     async def _hand_on_cache(self) -> None:
+        """However long that takes, nobody sees another's (see sight)."""
         await self.feed.belong_to(self.me)
 
     def set_open(self, booking_id: str | None) -> None:
@@ -243,7 +251,7 @@ class Desk:
         self.polling.stir()
         self.sender.poke()
         if not self.session.signed_in:
-            self.connection.drop()
+            self.connection.part()
             self._arrival()
 
     def _on_outbox(self) -> None:

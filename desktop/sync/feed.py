@@ -14,7 +14,7 @@ import structlog
 from contract.actors import side_of
 from contract.feed import BookingSnapshot, FeedItem, SnapshotEnd, SnapshotHead
 from contract.feed import Changes as FeedChanges
-from desktop.network.errors import ContractBroken, Refused, Unreachable
+from desktop.network.errors import ContractBroken, NotSignedIn, Refused, Unreachable
 from desktop.state.lines import Me
 from desktop.state.pending import FeedPosition
 from desktop.store.cache_writer import Applied
@@ -41,7 +41,10 @@ class Feed:
         self._link = parts.link
         self._aftermath = aftermath
         self._lock = asyncio.Lock()
-        self.position: FeedPosition = parts.profile.reader.position().feed
+        held = parts.profile.reader.position()
+        self.owner_id: str | None = held.owner_id
+        """Whose sight the cache holds; None: nobody's."""
+        self.position: FeedPosition = held.feed
         self.head = self.position.seq
         """The newest number the server has named."""
         self.moved = Poke()
@@ -153,6 +156,7 @@ class Feed:
             await uninterrupted(self._move_to(seq, as_of))
 
     async def _move_to(self, seq: int, as_of: str) -> None:
+        self._require_owner()
         await self._profile.worker.run(lambda cache: cache.move_to(seq, as_of))
         self.reread()
 
@@ -177,6 +181,13 @@ class Feed:
         earlier histories took and this one lacks comes first, in the order of the clicks."""
         self._aftermath.of_interruption(self.position)
 
+    def _require_owner(self) -> None:
+        """What was asked or sent for one person is not put before another. Raises NotSignedIn where somebody else has
+        signed in, or nobody is, since the cache was made the owner's."""
+        me = self._session.me
+        if self.owner_id != (me and me.user_id):
+            raise NotSignedIn("unauthorized", "The cache is another person's.", 401)
+
     # --- inside, under the lock --------------------------------------------------------------------------------------
 
     async def _apply(self, items: Sequence[FeedItem], to_seq: int, *, settle: bool = True) -> None:
@@ -188,6 +199,7 @@ class Feed:
 
     async def _hold(self, items: Sequence[FeedItem], to_seq: int, settle: bool) -> list[str]:
         """Returns the bookings that came into sight."""
+        self._require_owner()
         applied = await self._profile.worker.run(lambda cache: cache.apply(items, to_seq, settle=settle))
         self.head = max(self.head, to_seq)
         self.reread()
@@ -212,6 +224,7 @@ class Feed:
         await uninterrupted(self._put(booking_id, found))
 
     async def _put(self, booking_id: str, found: BookingSnapshot | None) -> None:
+        self._require_owner()
         self._tell(await self._profile.worker.run(lambda cache: cache.put_booking(booking_id, found)))
 
     async def _resync(self) -> None:
@@ -239,6 +252,7 @@ class Feed:
         log.info("snapshot taken", rows=rows, seq=head.seq)
 
     async def _swap_in(self, head: SnapshotHead) -> None:
+        self._require_owner()
         as_of = self._link.server_moment()
         await self._profile.worker.stage(lambda staging: staging.finish(head.epoch, head.seq, as_of))
         self.head = head.seq
@@ -253,7 +267,7 @@ class Feed:
     def reread(self) -> None:
         """Takes the position from the disk, where it cannot be wrong."""
         held = self._profile.reader.position()
-        self.position = held.feed
+        self.owner_id, self.position = held.owner_id, held.feed
         self._link.at(held.feed, self.head, held.as_of)
         self.moved()
 

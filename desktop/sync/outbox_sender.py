@@ -135,9 +135,9 @@ class OutboxSender:
     def _move(self, claimed: list[PendingOp], rulings: list[Ruling]) -> None:
         moves: list[tuple[str, OpEvent, str, Outcome]] = []
         for op, ruling in zip(claimed, rulings, strict=True):
-            now = self._outbox.get(op.op_id)
-            # The feed may have been quicker than the verdict; then it stands as sent already.
-            if now is not None and now.state == "sending":
+            # The feed may have been quicker than the verdict; then it stands as sent already. Somebody else may have
+            # signed in; then it is theirs who clicked all the same.
+            if self._outbox.state_of(op.op_id) == "sending":
                 moves.append((op.op_id, ruling.event, ruling.why, ruling.outcome))
         self._outbox.move_all(moves)
         self._tell(claimed)

@@ -144,17 +144,20 @@ class Session:
 
     async def authorised(self, call: Callable[[str], Awaitable[T]]) -> T:
         """`call` with a token, once more with a newer one where the first is not taken. Raises NotSignedIn where
-        somebody else, or nobody, has signed in meanwhile: what one person asks never goes out in another's name."""
+        somebody else, or nobody, has signed in meanwhile: what one person asks never goes out in another's name, and
+        what they are answered is not another's to hear."""
         me = self.me
         token = await self.token()
         self._require_me(me)
         try:
-            return await call(token)
+            answer = await call(token)
         except NotSignedIn:
             self._require_me(me)
             token = await self.renew(token)
             self._require_me(me)
-            return await call(token)
+            answer = await call(token)
+        self._require_me(me)
+        return answer
 
     def try_again(self) -> None:
         """The network may be another one: an earlier failure says nothing any more."""

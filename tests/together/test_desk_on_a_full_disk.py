@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 
+from desktop.intents.live_desk import LiveDesk
 from desktop.intents.save_draft import draft, save_draft
 from desktop.network.errors import NotSignedIn
 from desktop.store.errors import DiskFull
 from tests.support.headless_desk import QUICK, Hands, at_work
+from tests.support.people_made import address
+from tests.support.running_server import PASSWORD
 from tests.support.small_world import World, desk, world
-from tests.support.sync_client import message
+from tests.support.sync_client import message, press
 
 
 def fill_cache(hands: Hands, full: bool) -> None:
@@ -104,4 +107,26 @@ def test_that_a_desk_that_starts_on_a_full_disk_says_so_and_makes_good_what_it_o
             assert desk.session.signed_in
 
     with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_a_cache_that_cannot_be_emptied_at_once_is_nobodys_to_see_and_emptied_later(tmp_path):
+    async def story(found: World) -> None:
+        async with desk(found) as hands:
+            screen, cache = LiveDesk(hands.desk), hands.desk.worker._writer.connection
+            await hands.until(lambda: screen.find_booking(found.booking))
+            refuse_writes(cache, True)
+            await hands.desk.sign_out()
+            assert hands.desk.me is None
+            assert hands.desk.link.disk_full
+            await hands.desk.sign_in(address("technician"), PASSWORD)
+            assert hands.desk.reader.find_booking(found.booking) is not None
+            assert screen.find_booking(found.booking) is None
+            assert list(await screen.order("all", "")) == []
+            refuse_writes(cache, False)
+            await hands.until(lambda: hands.desk.sight == hands.me)
+            await hands.live()
+
+    with world(tmp_path) as found:
+        found.do(found.staff, press(found.booking, "accept"))
         asyncio.run(story(found))

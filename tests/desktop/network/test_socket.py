@@ -221,3 +221,29 @@ def test_that_nobody_listening_is_unreachable():
 )
 def test_that_the_socket_stands_beside_the_servers_address(server, address):
     assert socket_address(server) == address
+
+
+def test_that_a_dropped_socket_answers_nothing_and_hands_nothing_on_that_had_come_already():
+    async def push(connection):
+        for number in range(5):
+            await connection.send(f'[null,null,"sync","changes",{{"value":{number}}}]')
+        await connection.wait_closed()
+
+    async def main():
+        async with serve(push, "127.0.0.1", 0) as server:
+            heard: list[object] = []
+
+            def hear(frame):
+                heard.append(frame)
+                socket.drop()
+
+            socket = await open_socket(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", hear)
+            asking = asyncio.ensure_future(socket.request("sync", "ops", b"{}", Answer, 20.0))
+            await asyncio.sleep(0.2)
+            with pytest.raises(Unreachable):
+                await socket.read()
+            with pytest.raises(Unreachable):
+                await asking
+            assert len(heard) == 1
+
+    asyncio.run(main())

@@ -144,3 +144,18 @@ def test_that_a_server_that_takes_the_token_for_another_persons_ends_the_session
         assert whole(profile, session) == ("anna", None)
 
     AnsweringServer(profile).live(use)
+
+
+def test_that_what_one_person_is_answered_is_not_anothers_to_hear(profile: Profile) -> None:
+    server = AnsweringServer(profile, password=answer(200, session_of("ben")))
+
+    async def use(session: Session) -> None:
+        async def ask(token: str) -> str:
+            await session.sign_in("ben@desk.example", "secret")
+            return "what Anna may know"
+
+        with pytest.raises(NotSignedIn):
+            await session.authorised(ask)
+        assert whole(profile, session) == ("ben", "T-ben")
+
+    server.live(use, age=1.0)
