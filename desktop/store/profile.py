@@ -200,7 +200,7 @@ def _open_locked(
     find_ring: Callable[[], KeyRing | None],
     machine: bytes,
 ) -> Profile:
-    open_with = partial(_open_with, directory, place_of(directory), lock, clock)
+    open_with = partial(_open_with, directory, place_of(directory, machine), lock, clock)
     try:
         key = profile_key(directory, find_ring, machine)
     except KeyLost as error:
