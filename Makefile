@@ -7,8 +7,8 @@ MINUTES ?= 30
 TRACES ?= 20
 CORRUPTIONS ?= 2000
 SEEDS ?= 50000
-# Of the tests: many wait more than they compute.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# Of the tests: many wait more than they compute, and four of them, which are half of all, compute only.
+WORKERS ?= $(shell expr $$(nproc) + 2)
 
 # Where this is set, every process that the tests start would compile all of its libraries again: a second each.
 unexport PYTHONDONTWRITEBYTECODE
