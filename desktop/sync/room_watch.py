@@ -46,8 +46,7 @@ class RoomWatch:
         while self._owed:
             try:
                 await self._owed[0]()
-            except (DiskFull, Unavailable) as error:
-                log.info("still no room", why=str(error))
+            except (DiskFull, Unavailable):
                 self._link.disk(full=True)
                 return False
             del self._owed[0]
@@ -55,13 +54,15 @@ class RoomWatch:
         return True
 
     async def _back_up(self) -> bool:
-        """The outbox works without its copy: it is said that there is little room, and not that nothing can be kept."""
+        """The outbox works without its copy: it is said that there is little room, and not that nothing can be kept.
+        Once: a log that is written every few seconds takes the room that is waited for."""
         try:
             await self._profile.make_up_for_backup()
         except StoreError as error:
-            log.warning("no copy of the outbox yet", why=str(error))
-            if isinstance(error, DiskFull) and not self._told_low:
+            if not self._told_low:
                 self._told_low = True
-                self._changes.notice("disk_low")
+                log.warning("no copy of the outbox yet", why=str(error))
+                if isinstance(error, DiskFull):
+                    self._changes.notice("disk_low")
             return False
         return True

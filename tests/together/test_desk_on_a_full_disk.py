@@ -1,18 +1,32 @@
 """A disk that takes no more: said at once, nothing lost, and over as soon as there is room."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
 from desktop.intents.live_desk import LiveDesk
 from desktop.intents.save_draft import draft, save_draft
 from desktop.network.errors import NotSignedIn
+from desktop.store import outbox_file
 from desktop.store.errors import DiskFull
 from tests.support.headless_desk import QUICK, Hands, at_work
 from tests.support.people_made import address
 from tests.support.running_server import PASSWORD
 from tests.support.small_world import World, desk, world
 from tests.support.sync_client import message, press
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _with_a_booking_and_a_profile_of_its_own(found: World, tmp_path) -> None:
+    found.booking = found.server.create_booking(found.customer)
+    found.folder = tmp_path
 
 
 def fill_cache(hands: Hands, full: bool) -> None:
@@ -26,8 +40,8 @@ def refuse_writes(connection, refuse: bool) -> None:
     connection.execute(f"PRAGMA query_only = {'ON' if refuse else 'OFF'}")
 
 
-def test_that_a_click_on_a_full_disk_is_refused_and_the_draft_stays(tmp_path):
-    async def story(found: World) -> None:
+def test_that_a_click_on_a_full_disk_is_refused_and_the_draft_stays(found: World):
+    async def story() -> None:
         async with desk(found) as hands:
             save_draft(hands.context, found.booking, "Good evening")
             outbox = hands.desk.parts.profile.outbox._connection
@@ -42,12 +56,11 @@ def test_that_a_click_on_a_full_disk_is_refused_and_the_draft_stays(tmp_path):
             await hands.sent()
             assert found.texts() == ["Good evening"]
 
-    with world(tmp_path) as found:
-        asyncio.run(story(found))
+    asyncio.run(story())
 
 
-def test_that_answers_that_cannot_be_noted_are_asked_for_again(tmp_path):
-    async def story(found: World) -> None:
+def test_that_answers_that_cannot_be_noted_are_asked_for_again(found: World):
+    async def story() -> None:
         async with desk(found) as hands:
             hands.desk.set_work_offline(True)
             for number in range(5):
@@ -62,12 +75,11 @@ def test_that_answers_that_cannot_be_noted_are_asked_for_again(tmp_path):
             await hands.until(lambda: not hands.desk.link.disk_full)
             assert found.texts() == [f"line {number}" for number in range(5)]
 
-    with world(tmp_path) as found:
-        asyncio.run(story(found))
+    asyncio.run(story())
 
 
-def test_that_news_that_cannot_be_stored_is_fetched_once_there_is_room(tmp_path):
-    async def story(found: World) -> None:
+def test_that_news_that_cannot_be_stored_is_fetched_once_there_is_room(found: World):
+    async def story() -> None:
         async with desk(found) as hands:
             await hands.until(lambda: hands.desk.workflows)
             fill_cache(hands, True)
@@ -80,25 +92,24 @@ def test_that_news_that_cannot_be_stored_is_fetched_once_there_is_room(tmp_path)
             await hands.until(lambda: len(hands.texts(found.booking)) == 30)
             assert not hands.desk.link.disk_full
 
-    with world(tmp_path) as found:
-        asyncio.run(story(found))
+    asyncio.run(story())
 
 
-def test_that_a_desk_that_starts_on_a_full_disk_says_so_and_makes_good_what_it_owes(tmp_path):
-    async def story(found: World) -> None:
-        async with at_work(tmp_path / "p", found.link.url) as hands:
+def test_that_a_desk_that_starts_on_a_full_disk_says_so_and_makes_good_what_it_owes(found: World):
+    async def story() -> None:
+        async with at_work(found.folder / "p", found.link.url) as hands:
             desk, profile = hands.desk, hands.desk.parts.profile
             refuse_writes(profile.outbox._connection, True)
             profile.backed_up = False
             profile.put_off.now_or_later(profile.outbox.facts.try_room)
-            copies = len(list((tmp_path / "p").glob("outbox.backup-*")))
+            copies = len(list((found.folder / "p").glob("outbox.backup-*")))
             await hands.until(lambda: desk.link.disk_full)
             await hands.until(lambda: "disk_full" in dict(hands.notices))
             assert not desk.session.signed_in
             refuse_writes(profile.outbox._connection, False)
             await hands.live()
             await hands.until(lambda: profile.backed_up and not desk.link.disk_full)
-            assert len(list((tmp_path / "p").glob("outbox.backup-*"))) == copies + 1
+            assert len(list((found.folder / "p").glob("outbox.backup-*"))) == copies + 1
             refuse_writes(profile.outbox._connection, True)
             unknown = NotSignedIn("unauthorized", "Your token has run out.", 401)
             token = await desk.session.token()
@@ -106,12 +117,30 @@ def test_that_a_desk_that_starts_on_a_full_disk_says_so_and_makes_good_what_it_o
             refuse_writes(profile.outbox._connection, False)
             assert desk.session.signed_in
 
-    with world(tmp_path) as found:
-        asyncio.run(story(found))
+    asyncio.run(story())
 
 
-def test_that_a_cache_that_cannot_be_emptied_at_once_is_nobodys_to_see_and_emptied_later(tmp_path):
-    async def story(found: World) -> None:
+def test_that_a_disk_without_room_for_a_copy_is_said_while_work_goes_on(found: World, monkeypatch):
+    async def story() -> None:
+        async with at_work(found.folder / "p", found.link.url) as hands:
+            profile = hands.desk.parts.profile
+            profile.backed_up = False
+            with monkeypatch.context() as little_room:
+                little_room.setattr(outbox_file, "_LEFT_FREE", 1 << 60)
+                await hands.until(lambda: "disk_low" in dict(hands.notices))
+                await hands.live()
+                hands.write(found.booking, "all the same")
+                await hands.sent()
+                assert not profile.backed_up
+            await hands.until(lambda: profile.backed_up)
+            assert [key for key, _ in hands.notices].count("disk_low") == 1
+            assert "disk_full" not in dict(hands.notices)
+
+    asyncio.run(story())
+
+
+def test_that_a_cache_that_cannot_be_emptied_at_once_is_nobodys_to_see_and_emptied_later(found: World):
+    async def story() -> None:
         async with desk(found) as hands:
             screen, cache = LiveDesk(hands.desk), hands.desk.worker._writer.connection
             await hands.until(lambda: screen.find_booking(found.booking))
@@ -127,6 +156,5 @@ def test_that_a_cache_that_cannot_be_emptied_at_once_is_nobodys_to_see_and_empti
             await hands.until(lambda: hands.desk.sight == hands.me)
             await hands.live()
 
-    with world(tmp_path) as found:
-        found.do(found.staff, press(found.booking, "accept"))
-        asyncio.run(story(found))
+    found.do(found.staff, press(found.booking, "accept"))
+    asyncio.run(story())
