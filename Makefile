@@ -7,6 +7,8 @@ MINUTES ?= 30
 TRACES ?= 20
 CORRUPTIONS ?= 2000
 SEEDS ?= 50000
+EXAMPLES ?= 500
+HISTORIES ?= 7500
 # Of the tests: many wait more than they compute, and four of them, which are half of all, compute only.
 WORKERS ?= $(shell expr $$(nproc) + 2)
 
@@ -24,7 +26,7 @@ help:
 	@echo "make server       the server on DATA=$(DATA) and PORT=$(PORT), with demo accounts"
 	@echo "make desk         the desktop, pointed at that server"
 	@echo "make bench        the figures of docs, measured here"
-	@echo "make torture      the faults of docs/reliability.md at length: SEEDS=$(SEEDS), KILLS=$(KILLS), MINUTES=$(MINUTES), TRACES=$(TRACES), CORRUPTIONS=$(CORRUPTIONS)"
+	@echo "make torture      the faults of docs/reliability.md at length: EXAMPLES=$(EXAMPLES), HISTORIES=$(HISTORIES), SEEDS=$(SEEDS), KILLS=$(KILLS), MINUTES=$(MINUTES), TRACES=$(TRACES), CORRUPTIONS=$(CORRUPTIONS)"
 	@echo "make screenshots  the pictures of the README, taken anew"
 	@echo "make build        the desktop as a program of its own, in dist/fieldline"
 	@echo "make clean        away with everything made here (not with databases)"
@@ -83,7 +85,7 @@ torture-mutants: setup
 	@$(BIN)/python -m tests.faults.mutants --search 200
 
 torture-machines: setup-screen
-	@$(BIN)/pytest -q --hypothesis-profile=torture tests/faults/machines tests/faults/window
+	@$(BIN)/python -m tests.faults.machines --examples $(EXAMPLES) --histories $(HISTORIES)
 
 torture-kills: setup-screen
 	@$(BIN)/python -m tests.faults.processes --kills $(KILLS)

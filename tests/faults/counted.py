@@ -6,19 +6,14 @@ not matter which worker it ran in. Tiers whose tests are single cases are told o
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 import pytest
 
-from tests.faults.report import TIERS
+from tests.faults.report import TIERS, tier_of
+from tests.faults.tally import FAULTS, PROPERTY, Tally
 
-PROPERTY = "counted"
-FOLDERS = {
-    "tables": 1, "machines": 2, "simulation": 3, "mutants": 4, "processes": 5, "many_servers": 6, "torn_writes": 7,
-    "window": 8,
-}  # fmt: skip
-_KINDS = ("operations", "faults", "checked", "violations")
+_KINDS = ("operations", "faults", "steps", "checked", "violations")
 
 
 class Counted(Protocol):
@@ -35,6 +30,15 @@ def counted(record_property: Callable[[str, object], None]) -> Counted:
         record_property(PROPERTY, counts)
 
     return hand_over
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Tally:
+    """The same for tests that count as they go: their report holds what had been counted when they ended."""
+    made = Tally()
+    record_property(PROPERTY, made.counts)
+    record_property(FAULTS, made.faults)
+    return made
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -60,8 +64,3 @@ def told(reports: Iterable[Any]) -> Iterator[str]:
     for tier in sorted(tests):
         found = [f"{counts[tier, kind]:,} {kind}" for kind in _KINDS if (tier, kind) in counts]
         yield f"{tier} {TIERS[tier]}: {', '.join([f'{tests[tier]} tests', *found])}"
-
-
-def tier_of(nodeid: str) -> int | None:
-    parts = PurePosixPath(nodeid.partition("::")[0]).parts
-    return FOLDERS.get(parts[2]) if parts[:2] == ("tests", "faults") and len(parts) > 3 else None

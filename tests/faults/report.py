@@ -7,7 +7,7 @@ A tier's entry point calls `note` with its Result, which prints it and appends i
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 import msgspec
@@ -27,6 +27,10 @@ TIERS = {
     7: "torn writes",
     8: "the window",
 }
+FOLDERS = {
+    "tables": 1, "machines": 2, "simulation": 3, "mutants": 4, "processes": 5, "many_servers": 6, "torn_writes": 7,
+    "window": 8,
+}  # fmt: skip
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -48,6 +52,14 @@ class Result(msgspec.Struct, frozen=True):
     violations: int
     part: str = ""
     """Of a tier that has several: its engine, say. The last result of each part is kept."""
+    steps: int = 0
+    """Where a tier goes by steps: those that were taken."""
+
+
+def tier_of(nodeid: str) -> int | None:
+    """A test's tier; None where it is of none."""
+    parts = PurePosixPath(nodeid.partition("::")[0]).parts
+    return FOLDERS.get(parts[2]) if parts[:2] == ("tests", "faults") and len(parts) > 3 else None
 
 
 def now() -> str:
@@ -106,7 +118,8 @@ def _row(one: Result) -> tuple[str, ...]:
 
 
 def _faults(one: Result) -> str:
-    return ", ".join(f"{fault} {count:,}" for fault, count in sorted(one.faults.items()))
+    steps = [f"in {one.steps:,} steps"] if one.steps else []
+    return ", ".join([*steps, *(f"{fault} {count:,}" for fault, count in sorted(one.faults.items()))])
 
 
 @click.command()

@@ -4,7 +4,8 @@ from typing import Any
 
 from _pytest.reports import TestReport
 
-from tests.faults.counted import PROPERTY, told
+from tests.faults.counted import told
+from tests.faults.tally import PROPERTY
 
 
 def report(nodeid: str, when: Any = "call", **counts: int) -> TestReport:

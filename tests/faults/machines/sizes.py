@@ -1,13 +1,13 @@
-"""How much of a machine (tier 2) one run tries: the same examples each time, or in torture many and ever new ones.
+"""How much of a machine (tier 2), or of the window's random histories (tier 8), one run tries: the same few each time,
+or in torture many and ever new ones.
 
-Torture: `make torture-machines`.
+Torture: `make torture-machines`, which is `python -m tests.faults.machines`.
 """
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
-TORTURE = 25
-"""How many times as much."""
+from tests.faults.machines.length import AT_LENGTH
 
 
 def in_torture() -> bool:
@@ -16,14 +16,16 @@ def in_torture() -> bool:
 
 def sized(examples: int, steps: int = 1) -> settings:
     """`examples` runs of up to `steps` steps, drawn from a fixed seed so that every run of the tests is the same."""
-    times = TORTURE if in_torture() else 1
     return settings(
-        max_examples=examples * times,
-        stateful_step_count=steps * (2 if in_torture() else 1),
+        max_examples=AT_LENGTH.examples if in_torture() else examples,
+        stateful_step_count=AT_LENGTH.steps if in_torture() else steps,
         derandomize=not in_torture(),
+        print_blob=in_torture(),
         database=None,
         deadline=None,
         phases=[Phase.generate, Phase.shrink],
+        # One tally is for all examples of a test.
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
 
 

@@ -6,20 +6,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from contract.actors import Actor
 from contract.ids import new_id
@@ -32,7 +26,9 @@ from server.store.past import feed_page
 from server.store.retention import shorten_feed
 from server.store.tables import bookings, messages, status_history
 from server.store.transactions import WriteTx
+from tests.faults.machines.counted_machine import CountedMachine
 from tests.faults.machines.sizes import sized, unhurried
+from tests.faults.tally import Tally
 from tests.support.engines import at_a_prompt
 from tests.support.writing_desk import WritingDesk
 
@@ -48,9 +44,14 @@ class Deliberate(Exception):
     """A job fails because it was told to, whatever it has written."""
 
 
-class FeedMachine(RuleBasedStateMachine):
-    def __init__(self) -> None:
-        super().__init__()
+class FeedMachine(CountedMachine):
+    FAULTS = (
+        "job failed", "asked again", "changed at a prompt", "shortened", "closed and opened", "crashed",
+        "crashed in a commit",
+    )  # fmt: skip
+
+    def __init__(self, tally: Tally) -> None:
+        super().__init__(tally)
         self.folder = tempfile.TemporaryDirectory()
         self.lives = 0
         self.told: dict[int, Change] = {}
@@ -100,8 +101,10 @@ class FeedMachine(RuleBasedStateMachine):
 
         for result in self.desk.run(*(job(steps) for steps in wanted)):
             if isinstance(result, Deliberate):
+                self.tally.struck("job failed")
                 continue
             assert not isinstance(result, BaseException), result
+            self.tally.did(len(result))
             for operation, verdict in result:
                 self.judged[operation.op_id] = (operation, verdict)
                 if operation.kind == "booking.create":
@@ -113,6 +116,7 @@ class FeedMachine(RuleBasedStateMachine):
     def repeat(self, data: st.DataObject) -> None:
         """An answer was lost: the same again gets the same answer, and nobody hears of it."""
         operation, verdict = self.judged[data.draw(st.sampled_from(list(self.judged)))]
+        self.tally.struck("asked again")
         self.desk.run(lambda tx: None)
         self.hear()
         head = self.desk.writer.head
@@ -128,6 +132,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     def another_program_writes(self, title: str) -> None:
         """The server has not looked yet."""
+        self.tally.struck("changed at a prompt")
         at_a_prompt(self.desk.settings, f"UPDATE bookings SET title='{title}' WHERE title<>'{title}'")
 
     @rule(keep=st.integers(1, 30))
@@ -135,6 +140,7 @@ class FeedMachine(RuleBasedStateMachine):
         settings = msgspec.structs.replace(self.desk.settings, keep_lines=keep, keep_days=0)
         self.desk.write(lambda tx: shorten_feed(tx, settings))
         self.hear()
+        self.tally.struck("shortened", self.desk.writer.floor > self.floor)
         assert self.floor <= self.desk.writer.floor <= max(self.desk.writer.head - keep, self.floor)
         self.floor = self.desk.writer.floor
 
@@ -142,6 +148,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
+        self.tally.struck("closed and opened")
         self.desk.writer.close()
         self.desk = WritingDesk(self.place)
         self.catch_up()
@@ -150,6 +157,7 @@ class FeedMachine(RuleBasedStateMachine):
     def crash(self, in_a_commit: bool, untold: bool) -> None:
         """SQLite: the folder as it lies on the disk is all that is left. PostgreSQL: the session ends without a word.
         Half a transaction is on neither."""
+        self.tally.struck("crashed in a commit" if in_a_commit else "crashed")
         if untold:
             self.another_program_writes("told to nobody")
         if in_a_commit:
@@ -227,12 +235,14 @@ class FeedMachine(RuleBasedStateMachine):
         try:
             if hasattr(self, "desk"):
                 assert [check for check in self.desk.write(store_checks) if check.problem] == []
+                super().teardown()
         finally:
             if hasattr(self, "desk"):
                 self.desk.writer.close()
             self.folder.cleanup()
 
 
-@pytest.mark.parametrize(("engine", "examples"), [("sqlite", 8), ("postgresql", 4)], indirect=["engine"])
-def test_that_the_feed_is_dense_immutable_and_true_whatever_happens(engine: str, examples: int) -> None:
-    run_state_machine_as_test(FeedMachine, settings=sized(examples, steps=15))  # type: ignore[no-untyped-call]
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_that_the_feed_is_dense_immutable_and_true_whatever_happens(engine: str, tally: Tally) -> None:
+    examples = {"sqlite": 8, "postgresql": 4}[engine]
+    run_state_machine_as_test(partial(FeedMachine, tally), settings=sized(examples, steps=15))  # type: ignore[arg-type, no-untyped-call]

@@ -2,10 +2,11 @@
 own operation shows until it is done or given up, and what needs a decision is never sent without one."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from contract.operations import PressTransition
 from contract.verdicts import Verdict
@@ -17,7 +18,9 @@ from desktop.intents.send_message import send_message
 from desktop.network.errors import Unreachable
 from desktop.state.pending import PendingOp, status_after
 from server.store.tables import bookings, messages, operations, status_history
+from tests.faults.machines.counted_machine import CountedMachine
 from tests.faults.machines.sizes import sized, unhurried
+from tests.faults.tally import Tally
 from tests.support.linkless_desk import LinklessDesk
 
 pytestmark = unhurried
@@ -25,9 +28,11 @@ STEPS = ("accept", "deploy", "arrive", "decline", "cancel")
 values = {"reason": "because"}
 
 
-class RebaseMachine(RuleBasedStateMachine):
-    def __init__(self) -> None:
-        super().__init__()
+class RebaseMachine(CountedMachine):
+    FAULTS = ("link lost", "request lost", "answer lost", "pressed by another", "restarted")
+
+    def __init__(self, tally: Tally) -> None:
+        super().__init__(tally)
         self.folder = tempfile.TemporaryDirectory()
         self.mine: list[str] = []
         self.on_the_wire: list[PendingOp] = []
@@ -47,6 +52,7 @@ class RebaseMachine(RuleBasedStateMachine):
 
     @rule(joined=st.booleans())
     def link(self, joined: bool) -> None:
+        self.tally.struck("link lost", not joined)
         self.world.desk.parts.link.happened("joined" if joined else "lost")
 
     @rule()
@@ -102,13 +108,14 @@ class RebaseMachine(RuleBasedStateMachine):
         return outbox.showing([self.booking], position).get(self.booking, [])
 
     @precondition(lambda self: self.on_the_wire)
-    @rule(reaches=st.booleans(), answered=st.booleans())
-    def settle(self, reaches: bool, answered: bool) -> None:
+    @rule(lost=st.sampled_from([None, "answer lost", "request lost"]))
+    def settle(self, lost: str | None) -> None:
         sent, self.on_the_wire = self.on_the_wire, []
-        verdicts: list[Verdict] = [self.world.judge(op) for op in sent] if reaches else []
-        if reaches and answered:
+        verdicts: list[Verdict] = [] if lost == "request lost" else [self.world.judge(op) for op in sent]
+        if lost is None:
             self.world.answer(sent, verdicts)
         else:
+            self.tally.struck(lost)
             self.world.fail(sent, Unreachable("cut"))
 
     @rule(commits=st.integers(1, 3))
@@ -119,17 +126,19 @@ class RebaseMachine(RuleBasedStateMachine):
 
     @rule(step=st.sampled_from(STEPS))
     def ben_presses(self, step: str) -> None:
-        self.world.ben_presses(self.booking, step)
+        self.tally.struck("pressed by another", bool(self.world.ben_presses(self.booking, step)))
 
     @rule()
     def customer_writes(self) -> None:
         status = self.world.server.rows(bookings)[0]["status"]
         if status not in {"completed", "declined", "cancelled"}:
+            self.tally.did()
             self.world.server.say(self.world.customer, self.booking, f"other {self.others}")
             self.others += 1
 
     @rule()
     def restart(self) -> None:
+        self.tally.struck("restarted")
         self.on_the_wire.clear()
         self.world.close_desk()
         self.world.open()
@@ -182,6 +191,8 @@ class RebaseMachine(RuleBasedStateMachine):
         try:
             if hasattr(self, "booking"):
                 self.heal()
+                self.tally.did(len(self.mine))
+                super().teardown()
         finally:
             if hasattr(self, "world"):
                 self.world.close()
@@ -191,7 +202,7 @@ class RebaseMachine(RuleBasedStateMachine):
         self.link(joined=True)
         for _ in range(2 * len(self.mine) + 3):
             if self.on_the_wire:
-                self.settle(reaches=True, answered=True)
+                self.settle(lost=None)
             while self.world.deliver():
                 pass
             self.send()
@@ -215,5 +226,5 @@ class RebaseMachine(RuleBasedStateMachine):
         )
 
 
-TestRebase = RebaseMachine.TestCase
-TestRebase.settings = sized(examples=10, steps=25)
+def test_that_the_base_advances_and_what_was_done_here_shows_until_it_is_done_or_given_up(tally: Tally) -> None:
+    run_state_machine_as_test(partial(RebaseMachine, tally), settings=sized(examples=10, steps=25))  # type: ignore[arg-type, no-untyped-call]

@@ -22,6 +22,7 @@ from server.actions.mark_read import mark_read
 from server.store.tables import messages, receipts
 from server.store.transactions import WriteTx
 from tests.faults.machines.sizes import sized, unhurried
+from tests.faults.tally import Tally
 from tests.support.desk_builders import ANN, fresh_profile
 from tests.support.writing_desk import WritingDesk
 
@@ -107,9 +108,9 @@ def ticks_by_hand(found: list[Evidence]) -> list[Delivery]:
 
 
 @sized(examples=7)
-@given(st.data(), st.lists(evidence, min_size=1, max_size=8))
+@given(data=st.data(), found=st.lists(evidence, min_size=1, max_size=8))
 def test_that_ticks_end_the_same_in_any_order_any_grouping_and_any_repetition_and_never_go_back(
-    data: st.DataObject, found: list[Evidence]
+    tally: Tally, data: st.DataObject, found: list[Evidence]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         one, other = Talk(Path(folder) / "one"), Talk(Path(folder) / "other")
@@ -120,16 +121,23 @@ def test_that_ticks_end_the_same_in_any_order_any_grouping_and_any_repetition_an
         for before, after in itertools.pairwise(shown):
             assert all(RANK.index(old) <= RANK.index(new) for old, new in zip(before, after, strict=True))
         rest = data.draw(st.permutations([*found, *data.draw(st.lists(st.sampled_from(found), max_size=4))]))
+        tally.owes("told again", "closed and opened")
+        tally.did(len(found) + len(rest))
+        tally.struck("told again", len(rest) - len(found))
         while rest:
+            tally.took()
             size = data.draw(st.integers(1, len(rest)))
             other.take(*rest[:size])
             rest = rest[size:]
             if data.draw(st.booleans()):
+                tally.struck("closed and opened")
                 other.reopen()
         assert one.ticks() == other.ticks() == ticks_by_hand(found)
         for talk in (one, other):
             marks_only_rise(talk)
             talk.desk.writer.close()
+        tally.took(len(found))
+        tally.ended()
 
 
 def marks_only_rise(talk: Talk) -> None:
@@ -172,9 +180,9 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
 
 
 @sized(examples=60)
-@given(st.lists(st.tuples(st.sampled_from(["read here", "told by the feed"]), st.integers(1, 6)), max_size=12))
+@given(story=st.lists(st.tuples(st.sampled_from(["read here", "told by the feed"]), st.integers(1, 6)), max_size=12))
 def test_that_the_desks_own_read_mark_is_the_furthest_until_the_feed_shows_it(
-    profile: Profile, story: list[tuple[str, int]]
+    tally: Tally, profile: Profile, story: list[tuple[str, int]]
 ) -> None:
     booking, marks = new_id(), profile.outbox.marks
     owed = 0
@@ -186,3 +194,6 @@ def test_that_the_desks_own_read_mark_is_the_furthest_until_the_feed_shows_it(
             marks.confirm(ANN.user_id, {booking: position}, "e")
             owed = 0 if position >= owed else owed
         assert marks.unconfirmed(ANN.user_id, "e").get(booking, 0) == owed
+    tally.did(sum(what == "read here" for what, _ in story))
+    tally.took(len(story))
+    tally.ended()

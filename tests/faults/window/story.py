@@ -9,6 +9,7 @@ from desktop.network.errors import NetworkError, Unreachable
 from desktop.state.op_state import CONFLICTS
 from desktop.state.pending import PendingOp
 from tests.faults.tables.published import target
+from tests.faults.tally import Tally
 from tests.faults.window.stage import GONE, Stage
 
 MOVES, SHOWN = "An operation in the outbox", "What each state shows"
@@ -24,6 +25,7 @@ FAILURES: dict[str, NetworkError] = {
 }
 ENDS = ("restart", "kept", "restored")
 """The program's, or the history's: a restore that lost nothing, or just this operation."""
+FAULTS = {*FAILURES, *ENDS, "again", "late", "theirs"}
 BACK = {"lost", "busy", "broke", "token", "again", "late", "restart", "restored", "retry"}
 """Steps after which a glyph may have gone a step back: the try failed, or the server's history is another."""
 
@@ -35,8 +37,10 @@ class Story:
     from the moment that the desk has heard of them.
     """
 
-    def __init__(self, stage: Stage, kind: str, *, joined: bool = True) -> None:
-        self.stage, self.world, self.kind = stage, stage.world, kind
+    def __init__(self, stage: Stage, kind: str, tally: Tally, *, joined: bool = True) -> None:
+        self.stage, self.world, self.kind, self.tally = stage, stage.world, kind, tally
+        tally.did()
+        tally.owes(*FAULTS)
         self.booking = self.world.new_booking()
         while self.world.deliver():
             pass
@@ -90,6 +94,8 @@ class Story:
 
     def tell(self, step: str) -> None:
         """One step; in its course each part of the window shows what it showed before or what it will show then."""
+        self.tally.took()
+        self.tally.struck(step, step in FAULTS)
         op_id, before, during = self.op_id, self.seen(), set[tuple[str, str]]()
         if self.kind == "message":  # facts follow a moment later, by a timer of their own
             self.stage.on_change = lambda: during.add(self.seen())
@@ -115,6 +121,7 @@ class Story:
         if target(MOVES, "discarded", self.state):
             self.tell("discard")
         assert self.shown[-1] in ({"sent", "delivered", "read", GONE} if self.kind == "message" else {GONE})
+        self.tally.ended()
 
     # --- steps -------------------------------------------------------------------------------------------------------
 

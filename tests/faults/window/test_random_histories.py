@@ -4,37 +4,36 @@ import random
 
 import pytest
 
-from tests.faults.counted import Counted
-from tests.faults.machines.sizes import TORTURE, in_torture, unhurried
+from tests.faults.machines.length import AT_LENGTH
+from tests.faults.machines.sizes import in_torture, unhurried
+from tests.faults.tally import Tally
 from tests.faults.window.stage import Stage
 from tests.faults.window.story import Story
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True), unhurried]
 
-HISTORIES = 300
+HISTORIES = AT_LENGTH.histories if in_torture() else 300
 AT_A_TIME = 50
 STEPS = 6
-TIMES = TORTURE if in_torture() else 1
 
 
-@pytest.mark.parametrize("first", range(0, HISTORIES * TIMES, AT_A_TIME))
-def test_that_the_window_shows_what_any_history_says(stage: Stage, counted: Counted, first: int) -> None:
-    for seed in range(first, first + AT_A_TIME):
+@pytest.mark.parametrize("first", range(0, HISTORIES, AT_A_TIME))
+def test_that_the_window_shows_what_any_history_says(stage: Stage, tally: Tally, first: int) -> None:
+    for seed in range(first, min(first + AT_A_TIME, HISTORIES)):
         told: list[str] = []
         try:
-            tell(stage, seed, told)
+            tell(stage, tally, seed, told)
         except AssertionError as error:
             error.add_note(f"history {seed}: {' '.join(told)}")
             raise
-    counted(checked=AT_A_TIME)
 
 
-def tell(stage: Stage, seed: int, told: list[str]) -> None:
+def tell(stage: Stage, tally: Tally, seed: int, told: list[str]) -> None:
     """The history of that seed; every twentieth has an end of the program or of the server's history in it."""
     chance = random.Random(seed)
     kind, joined = chance.choice(["message", "message", "accept", "cancel"]), chance.random() < 0.8
     told.append(f"{kind}, {'joined' if joined else 'not joined'}:")
-    story = Story(stage, kind, joined=joined)
+    story = Story(stage, kind, tally, joined=joined)
     last = chance.randint(2, STEPS)
     for step in range(last):
         possible = story.possible()

@@ -5,6 +5,7 @@ Written by hand, so that the table that the program and the random histories are
 
 import pytest
 
+from tests.faults.tally import Tally
 from tests.faults.window.stage import Stage
 from tests.faults.window.story import Story
 
@@ -101,10 +102,12 @@ discard                                                        | held gone
     [("message", True, MESSAGE), ("accept", True, PRESS), ("cancel", False, OFFLINE)],
     ids=["a line", "a press", "a press that waits for a yes"],
 )
-def test_that_the_window_shows_what_each_history_says(stage: Stage, kind: str, joined: bool, scripts: str) -> None:
+def test_that_the_window_shows_what_each_history_says(
+    stage: Stage, tally: Tally, kind: str, joined: bool, scripts: str
+) -> None:
     for script in scripts.strip().splitlines():
         steps, glyphs = script.split("|")
-        story = Story(stage, kind, joined=joined)
+        story = Story(stage, kind, tally, joined=joined)
         for step in steps.replace("-", "").split():
             story.tell(step)
         assert [glyph.removeprefix("strip ") for glyph in story.shown] == glyphs.split(), script
