@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 import sqlalchemy as sa
 
-from contract.actors import side_of
+from contract.actors import STAFF, side_of
 from server.store.feed import Change
 from server.store.prepared import Prepared
 from server.store.tables import changes, messages, receipts
@@ -31,6 +31,20 @@ class _ReceiptLine(msgspec.Struct):
     read_position: int
 
 
+def _sent_by(*roles: str) -> sa.ColumnElement[bool]:
+    return sa.or_(*(messages.c.sender_role == role for role in roles))
+
+
+def _confirmed_by(side: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        receipts.c.booking_id == messages.c.booking_id,
+        receipts.c.delivered_position >= messages.c.position,
+        receipts.c.side == side,
+    )
+
+
+_BY_STAFF = _sent_by(*sorted(STAFF))
+_BY_CUSTOMER = sa.not_(sa.or_(_BY_STAFF, _sent_by("chatbot", "system")))
 UNCONFIRMED = Prepared(
     sa.select(changes.c.seq, messages.c.position, messages.c.booking_id, messages.c.sender_role)
     .select_from(changes.join(messages, messages.c.id == changes.c.row_id))
@@ -40,16 +54,15 @@ UNCONFIRMED = Prepared(
         changes.c.op == "insert",
         messages.c.kind != "note",
         messages.c.kind != "system",
-        ~sa.exists().where(
-            receipts.c.booking_id == messages.c.booking_id,
-            receipts.c.delivered_position >= messages.c.position,
-            receipts.c.user_id != messages.c.sender_id,
+        sa.or_(
+            sa.and_(sa.not_(_BY_CUSTOMER), sa.not_(_confirmed_by("customer"))),
+            sa.and_(sa.not_(_BY_STAFF), sa.not_(_confirmed_by("staff"))),
         ),
     )
     .order_by(changes.c.seq)
 )
-"""Seq, position, booking and sender's role of the messages among the newest `lines` of the feed that nobody but their
-sender has confirmed."""
+"""Seq, position, booking and sender's role of the messages among the newest `lines` of the feed that nobody of a side
+they are for has confirmed. The sides are `side_of`'s."""
 _decode_message = msgspec.json.Decoder(_MessageLine).decode
 _decode_receipt = msgspec.json.Decoder(_ReceiptLine).decode
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from contract.actors import Actor
 from contract.ids import new_id
 from server.actions.mark_delivered import mark_delivered
@@ -12,6 +14,7 @@ from tests.support.writing_desk import WritingDesk
 
 OLGA = Actor(new_id(), "operator", "Olga")
 OMAR = Actor(new_id(), "operator", "Omar")
+BOT = Actor(new_id(), "chatbot", "Bot")
 
 
 def delivered(desk: WritingDesk, actor: Actor, device: str, cursor: int | None = None) -> int:
@@ -138,6 +141,18 @@ def test_that_what_was_unconfirmed_at_a_stop_is_confirmed_after_the_start(tmp_pa
         assert delivered(desk, ann, "anns") == 1
         assert marks(desk)[ann.user_id][1] == position(desk, second)
         assert delivered(desk, ann, "another") == 0
+
+
+@pytest.mark.parametrize("sender", [OLGA, BOT], ids=["a colleague", "a bot"])
+def test_that_after_a_restart_one_sides_mark_is_not_taken_for_the_others(tmp_path: Path, sender: Actor) -> None:
+    with WritingDesk(tmp_path) as desk:
+        ann = desk.person("customer", "Ann")
+        booking_id = desk.booking(sender, customer_id=ann.user_id)
+        said = desk.say(sender, booking_id)
+        read(desk, OMAR, booking_id, position(desk, said))
+    with WritingDesk(tmp_path) as desk:
+        assert delivered(desk, ann, "anns") == 1
+        assert marks(desk)[ann.user_id] == ("customer", position(desk, said), 0)
 
 
 def test_that_a_cursor_whose_commit_fails_is_asked_again(tmp_path: Path) -> None:
