@@ -32,6 +32,7 @@ MOVES = "An operation in the outbox"
 CHILDREN = "What was clicked on the strength of another"
 LANES = ("a", "b")
 FAULTS: tuple[OpEvent, ...] = ("not_taken", "refused", "unacceptable", "overtaken", "restored")
+ANSWERS: tuple[OpEvent, ...] = ("applied", "not_taken", "refused", "unacceptable")
 HAPPENS = tuple(event for event in OP_EVENTS if event not in {"claimed", "stranded", "freed"})
 """Without what a rule of its own does, and what only ever follows from another operation."""
 
@@ -134,6 +135,15 @@ class OutboxMachine(CountedMachine):
 
     @rule()
     def claim(self) -> None:
+        self.take()
+
+    @rule(answer=st.sampled_from(ANSWERS))
+    def send(self, answer: OpEvent) -> None:
+        """What is due goes out and comes back at once, as it mostly does."""
+        for op_id in self.take():
+            self.move(op_id, answer)
+
+    def take(self) -> list[str]:
         """The oldest waiting of a booking, no two of one, and nothing that waits for a person."""
         taken = self.profile.lanes.claim(ANN.user_id)
         assert len({op.lane for op in taken}) == len(taken)
@@ -145,6 +155,7 @@ class OutboxMachine(CountedMachine):
             known.attempts += 1
             if known.state == "queued":
                 self.expect_move(op.op_id, "sending")
+        return [op.op_id for op in taken]
 
     @rule(seconds=st.sampled_from([1.0, 6.0, LEASE + 1]))
     def wait(self, seconds: float) -> None:
@@ -225,7 +236,7 @@ class OutboxMachine(CountedMachine):
         """Whatever happened: once the server answers, all that waits for nobody goes, each booking's in order."""
         for _ in range(len(self.known) + 1):
             self.now += 2 * LEASE
-            self.claim()
+            self.take()
             for op_id, known in self.known.items():
                 if known.state == "sending":
                     self.profile.outbox.move(op_id, "applied", "applied", Outcome(epoch="e", seq=1))

@@ -118,6 +118,14 @@ class RebaseMachine(CountedMachine):
             self.tally.struck(lost)
             self.world.fail(sent, Unreachable("cut"))
 
+    @precondition(lambda self: not self.on_the_wire)
+    @rule(lost=st.sampled_from([None, "answer lost", "request lost"]))
+    def exchange(self, lost: str | None) -> None:
+        """There and back before anything else happens, as it mostly is."""
+        self.send()
+        if self.on_the_wire:
+            self.settle(lost)
+
     @rule(commits=st.integers(1, 3))
     def hear(self, commits: int) -> None:
         self.world.deliver(commits)
