@@ -1,5 +1,7 @@
 """One operation's history, told step by step to the window, and what the window must show of it after each."""
 
+from functools import partialmethod
+
 from contract.verdicts import Verdict
 from desktop.intents.discard import discard
 from desktop.intents.press_transition import press_transition
@@ -115,7 +117,7 @@ class Story:
         while self.news:
             self.tell("hear")
         while self.state in {"queued", "sending"}:
-            self.tell("claim" if self.wire is None else "reach" if self.wire[1] is None else "answer")
+            self.tell("claim" if self.wire is None else self._comes(*self.wire))
         while self.news:
             self.tell("hear")
         if target(MOVES, "discarded", self.state):
@@ -130,8 +132,7 @@ class Story:
         steps = ["theirs"]
         steps += ["claim"] * 4 if self.state in {"queued", "sending"} else []
         if self.wire is not None:
-            steps += ["reach"] * 4 if self.wire[1] is None else ["answer"] * 4
-            steps += [*FAILURES, "again", "late"]
+            steps += [self._comes(*self.wire)] * 4 + [*FAILURES, "again", "late"]
         steps += ["hear"] * 3 if self.news else []
         steps += ["delivered", "read"] if self.kind == "message" and self.at_server else []
         steps += ["retry"] * 2 if self.state in {"held", "failed", "rejected", "needs_decision"} else []
@@ -141,6 +142,10 @@ class Story:
         """Of ENDS, those that can be told now. A server that forgets a press must forget the booking's status too:
         that is left to other tests."""
         return [step for step in ENDS if step != "restored" or (self.kind == "message" and self.at_server)]
+
+    def _comes(self, _: PendingOp, verdict: Verdict | None, epoch: str) -> str:
+        """What becomes of what is on its way where nothing befalls it."""
+        return "reach" if verdict is None else "answer" if epoch == self.world.epoch else "late"
 
     def _move(self, event: str) -> None:
         self.state = target(MOVES, event, self.state) or self.state
@@ -171,9 +176,7 @@ class Story:
         self.world.answer([op], [verdict], epoch)
         if self.state != "sending":
             return
-        if epoch != self.world.epoch:
-            self._move("not_taken")
-        elif verdict.verdict == "rejected":
+        if verdict.verdict == "rejected":
             self.code = verdict.code or ""
             self._move("refused")
         else:
@@ -188,20 +191,11 @@ class Story:
         if self.state == "sending":
             self._move("unacceptable" if how == "refused" else "not_taken")
 
-    def _lost(self) -> None:
-        self._fail("lost")
-
-    def _busy(self) -> None:
-        self._fail("busy")
-
-    def _broke(self) -> None:
-        self._fail("broke")
-
-    def _token(self) -> None:
-        self._fail("token")
-
-    def _refused(self) -> None:
-        self._fail("refused")
+    _lost = partialmethod(_fail, "lost")
+    _busy = partialmethod(_fail, "busy")
+    _broke = partialmethod(_fail, "broke")
+    _token = partialmethod(_fail, "token")
+    _refused = partialmethod(_fail, "refused")
 
     def _again(self) -> None:
         """The server asks for another try."""
@@ -214,8 +208,9 @@ class Story:
     def _late(self) -> None:
         """An answer out of an epoch that is over."""
         assert self.wire is not None
-        (op, verdict, _), self.wire = self.wire, None
-        self.world.answer([op], [verdict or Verdict(op.op_id, "applied", seq=1)], "another epoch")
+        (op, verdict, epoch), self.wire = self.wire, None
+        over = epoch if epoch != self.world.epoch else "another epoch"
+        self.world.answer([op], [verdict or Verdict(op.op_id, "applied", seq=1)], over)
         if self.state == "sending":
             self._move("not_taken")
 
