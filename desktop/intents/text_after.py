@@ -6,10 +6,8 @@ from contract.operations import write_payload
 from contract.permissions import may
 from contract.workflow import takes_messages
 from desktop.intents.context import IntentContext, IntentRefused
-from desktop.state.overtaken import TextFate
+from desktop.state.overtaken import TextFate, is_open, standing_of
 from desktop.state.pending import Anew, PendingOp
-
-OPEN_STATES = frozenset({"held", "blocked", "needs_decision", "rejected", "failed"})
 
 
 class TextAfter:
@@ -29,7 +27,7 @@ class TextAfter:
         self.given_up: list[tuple[str, str]] = []
         self.anew: list[Anew] = []
         for line in context.outbox.written_after(press):
-            if _is_open(line) and fate != "leave" and not (self.go_first and line.state == "queued"):
+            if is_open(standing_of(line)) and fate != "leave" and not (self.go_first and line.state == "queued"):
                 self._settle(context, line, fate)
 
     def _settle(self, context: IntentContext, line: PendingOp, fate: TextFate) -> None:
@@ -43,10 +41,6 @@ class TextAfter:
         operation = msgspec.structs.replace(line.operation, op_id=op_id, payload=write_payload(payload))
         self.given_up.append((line.op_id, f"superseded by {op_id}"))
         self.anew.append(Anew(operation, line.op_id))
-
-
-def _is_open(line: PendingOp) -> bool:
-    return line.state in OPEN_STATES or (line.state == "queued" and line.attempts == 0)
 
 
 def _newest_text(context: IntentContext, line: PendingOp) -> str | None:

@@ -3,10 +3,26 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from desktop.state.pending import PendingOp
+
 Seen = Literal["theirs", "read", "delivered", "not_yet", "unknown"]
 """What the customer has of a line: `theirs`, they did it themselves; `not_yet`, their marks stand before it."""
 TextFate = Literal["leave", "send", "note", "discard"]
 TextStanding = Literal["sent", "on_its_way", "waiting", "refused"]
+
+
+def standing_of(line: PendingOp) -> TextStanding:
+    """Of a line that was not given up. One that was tried and not judged may have arrived."""
+    if line.state == "sent":
+        return "sent"
+    if line.state in {"rejected", "failed"}:
+        return "refused"
+    return "on_its_way" if line.state == "sending" or line.attempts > 0 else "waiting"
+
+
+def is_open(standing: TextStanding) -> bool:
+    """Whether it can still become something else. What is on its way may have arrived, and cannot."""
+    return standing in {"waiting", "refused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +43,7 @@ class TextAfter:
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still become something else. What is on its way may have arrived, and cannot."""
-        return self.standing in {"waiting", "refused"}
+        return is_open(self.standing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from contract.permissions import may
 from contract.rows import Booking, StatusChange
 from contract.workflow import Workflow, takes_messages
 from desktop.state.lines import Me
-from desktop.state.overtaken import ConflictCard, Sight, TextAfter, TextStanding
+from desktop.state.overtaken import ConflictCard, Sight, TextAfter, standing_of
 from desktop.state.pending import PendingOp, target_of
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.sqlcipher import reading
@@ -92,13 +92,7 @@ def _ends_talk(workflow: Workflow, transition: str) -> bool:
 
 
 def _text(connection: "Connection", line: PendingOp, marks: Sequence[Any]) -> TextAfter:
-    standing: TextStanding = "waiting"
-    if line.state == "sent":
-        standing = "sent"
-    elif line.state in {"rejected", "failed"}:
-        standing = "refused"
-    elif line.state == "sending" or line.attempts > 0:
-        standing = "on_its_way"
+    standing = standing_of(line)
     stored = connection.execute(_PLACE, (line.lane, line.op_id)).fetchone() if standing == "sent" else None
     sight = _sight(stored["position"] if stored else None, marks)
     return TextAfter(line.op_id, line.payload.text, standing, sight if standing == "sent" else Sight())

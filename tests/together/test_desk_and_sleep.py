@@ -10,17 +10,11 @@ import pytest
 from desktop.network.errors import Unreachable
 from tests.support.headless_desk import Hands, at_work, quicker, until
 from tests.support.private_bus import FakeLogind, PrivateBus, fake_logind, private_bus
-from tests.support.small_world import World, world
+from tests.support.small_world import World
 from tests.support.sync_client import message
 
 SLOW = quicker(heartbeat=300.0, dead_after=300.0, wake_tick=300.0, request=300.0)
 """Neither a heartbeat nor a clock tells anything here."""
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("world")) as made:
-        yield made
 
 
 @pytest.fixture

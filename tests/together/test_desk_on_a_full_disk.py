@@ -1,7 +1,6 @@
 """A disk that takes no more: said at once, nothing lost, and over as soon as there is room."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,14 +12,8 @@ from desktop.store.errors import DiskFull
 from tests.support.headless_desk import QUICK, Hands, at_work
 from tests.support.people_made import address
 from tests.support.running_server import PASSWORD
-from tests.support.small_world import World, desk, world
+from tests.support.small_world import World, desk
 from tests.support.sync_client import message, press
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("world")) as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Somebody signs in over a session that is live: nothing of the one's reaches the other, neither way."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,23 +10,11 @@ from desktop.network.errors import NotSignedIn
 from tests.support.headless_desk import Hands, at_work, quicker
 from tests.support.people_made import address
 from tests.support.running_server import PASSWORD
-from tests.support.small_world import World, world
+from tests.support.small_world import World
 from tests.support.sync_client import message, press
 
 PATIENT = quicker(heartbeat=60.0, dead_after=60.0, request=60.0)
 """Times by which nothing is taken for dead by itself."""
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("world")) as made:
-        yield made
-
-
-@pytest.fixture
-def booking(found: World) -> str:
-    """A pending one of this test's own."""
-    return found.server.create_booking(found.customer)
 
 
 async def sign_in_over(hands: Hands, name: str) -> "asyncio.Task[None]":

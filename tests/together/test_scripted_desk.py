@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,20 +16,8 @@ from desktop.sync.desk import Desk
 from tests.support.scripted_desk import Done, ScriptedDesk
 from tests.support.server_process import ROOT
 from tests.support.small_disk import needs_small_disk, on_a_small_disk
-from tests.support.small_world import World, world
+from tests.support.small_world import World
 from tests.support.sync_client import message, press
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("world")) as made:
-        yield made
-
-
-@pytest.fixture
-def booking(found: World) -> str:
-    """A pending one of this test's own."""
-    return found.server.create_booking(found.customer)
 
 
 @pytest.fixture(scope="module")
