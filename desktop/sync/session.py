@@ -59,6 +59,8 @@ class Session:
             outbox.author_id = self.me.user_id
         self._in_vain: tuple[float, Unreachable] | None = None
         """When a renewal last came to nothing, by the steady clock, and why."""
+        self._stays_out = False
+        """Somebody has signed out here, and means it until the next start."""
         self._stir = Poke()
         self.renewed = Poke()
         """Poked when there is a newer access token."""
@@ -69,30 +71,31 @@ class Session:
 
     @property
     def may_sign_in_alone(self) -> bool:
-        """Whether the settings carry someone's email and password."""
-        return bool(self._config.email and self._config.password)
+        """Whether the settings carry someone's email and password, and nobody has signed out since."""
+        return bool(self._config.email and self._config.password) and not self._stays_out
 
     # --- in and out --------------------------------------------------------------------------------------------------
 
     async def sign_in(self, email: str, password: str) -> None:
         """Raises Unreachable, Refused, ContractBroken, DiskFull; nothing has changed then."""
-        answer = await self._http.sign_in(email, password)
-        me = _me_of(answer)
-        self._become(me, self._tokens_of(answer))
-        self._changes.session_changed(me)
+        self._enter(await self._http.sign_in(email, password))
 
     async def sign_in_alone(self) -> None:
-        """With the settings' email and password."""
-        await self.sign_in(self._config.email or "", self._config.password or "")
+        """With the settings' email and password. A person who signs in or out meanwhile has the last word."""
+        answer = await self._http.sign_in(self._config.email or "", self._config.password or "")
+        if self.may_sign_in_alone and not self.signed_in:
+            self._enter(answer)
 
     async def sign_out(self, *, force: bool = False) -> None:
         """Forgets the tokens here and, where it can be reached, at the server. Raises UnsentWork unless `force`:
-        what is unsent then waits for its author to come back. Raises DiskFull, and nothing has changed then."""
+        what is unsent then waits for its author to come back. Raises DiskFull, and nothing has changed then. The
+        settings sign nobody in again before the next start."""
         counts = self._outbox.counts()
         if not force and counts.queued + counts.decisions:
             raise UnsentWork(counts.queued + counts.decisions)
         was, tokens = self.me, self._tokens
         self._become(None, None)
+        self._stays_out = True
         if was is not None:
             self._changes.session_changed(None)
         if tokens is not None:
@@ -206,6 +209,11 @@ class Session:
 
     def _tokens_of(self, answer: SignInAnswer) -> Tokens:
         return Tokens(answer.access_token, answer.refresh_token, self._clock.wall(), answer.expires_in)
+
+    def _enter(self, answer: SignInAnswer) -> None:
+        me = _me_of(answer)
+        self._become(me, self._tokens_of(answer))
+        self._changes.session_changed(me)
 
     def _become(self, me: Me | None, tokens: Tokens | None) -> None:
         """First on disk, at once, then here: where the disk is full nothing has changed, neither there nor here."""

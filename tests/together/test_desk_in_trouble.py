@@ -12,7 +12,6 @@ from contract.delivery import Delivery
 from contract.ids import new_id
 from contract.moments import to_ms
 from contract.operations import CreateBooking
-from desktop.config import DesktopConfig
 from desktop.intents.create_booking import create_booking
 from desktop.network.errors import Refused
 from desktop.sync.clock import Clock
@@ -235,7 +234,6 @@ def test_that_signing_out_with_unsent_work_is_guarded_and_the_work_waits_for_its
             with pytest.raises(UnsentWork) as caught:
                 await hands.desk.sign_out()
             assert caught.value.count == 1
-            hands.desk.session._config = DesktopConfig(tmp_path)
             await hands.desk.sign_out(force=True)
             assert hands.desk.me is None
             assert hands.desk.reader.booking(found.booking) is None

@@ -122,3 +122,28 @@ def test_that_the_keeping_fresh_goes_on_whatever_it_is_answered(profile: Profile
         keeping.cancel()
 
     server.live(use, alone=True)
+
+
+def test_that_the_settings_do_not_undo_a_sign_out(profile: Profile) -> None:
+    server = AnsweringServer(profile, logout=answer(204, b""), password=answer(200, session_of("anna")))
+
+    async def use(session: Session) -> None:
+        assert session.may_sign_in_alone
+        await session.sign_out(force=True)
+        assert not session.may_sign_in_alone
+        await session.sign_in_alone()
+        assert kept(profile)[:2] == (None, None)
+
+    server.live(use, alone=True)
+
+
+def test_that_the_settings_answer_comes_too_late_for_whoever_has_signed_in_meanwhile(profile: Profile) -> None:
+    server = AnsweringServer(profile, password=answer(200, session_of("ben")))
+
+    async def use(session: Session) -> None:
+        await session.sign_in("ben@desk.example", "secret")
+        server.replies["password"] = answer(200, session_of("anna"))
+        await session.sign_in_alone()
+        assert kept(profile)[:2] == ("ben", "T-ben")
+
+    server.live(use, alone=True)
