@@ -38,6 +38,7 @@ def check(world: "World") -> list[str]:
             *_history_is_legal(server),
             *_feed_is_dense(server),
             *(wrong for life in lives for wrong in _operations_are_accounted_for(world, life, server)),
+            *(wrong for life in lives for wrong in _nothing_stays_beside_its_successor(life)),
             *(wrong for life in lives for wrong in _lanes_kept_their_order(life, server)),
             *(wrong for life in lives for wrong in _sees_what_it_should(world, life, server)),
             *_effects_have_operations(world, server),
@@ -99,6 +100,14 @@ def _operations_are_accounted_for(world: "World", life: "ClientLife", server: An
             yield f"I2 {click.kind} {click.op_id} has {effects} effects, not {wanted}"
 
 
+def _nothing_stays_beside_its_successor(life: "ClientLife") -> Iterator[str]:
+    """I2: what was done anew in the place of an operation leaves nothing of that one to be sent, or decided again."""
+    query = """SELECT old.op_id, old.state, new.op_id AS new_id FROM outbox AS new
+               JOIN outbox AS old ON old.op_id = new.supersedes WHERE old.state NOT IN ('discarded', 'sent')"""
+    for row in _rows(life.desk.outbox._connection, query):
+        yield f"I2 {row['op_id']} is {row['state']} beside {row['new_id']}, which took its place"
+
+
 def _expectation_was_met(server: Any, op: Any) -> Iterator[str]:
     """I6: a step begins where its author saw the booking stand."""
     expected = msgspec.json.decode(op["expect"]).get("status") if op["expect"] else None
@@ -124,7 +133,9 @@ def _effects_have_operations(world: "World", server: Any) -> Iterator[str]:
     texts = Counter(
         row["message"]
         for row in _rows(
-            server, "SELECT message FROM messages WHERE kind='text' AND edited_at IS NULL AND deleted_at IS NULL"
+            server,
+            """SELECT message FROM messages
+               WHERE kind IN ('text', 'note') AND edited_at IS NULL AND deleted_at IS NULL""",
         )
     )
     written = Counter(world.record.written)

@@ -1,14 +1,15 @@
 """A person at a desk: does with the real intents what an event says, as far as the screen offers it."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from contract.operations import Assign
 from contract.permissions import may
-from contract.workflow import Workflow
-from desktop.intents.apply_anyway import apply_anyway
+from contract.workflow import Workflow, takes_messages
 from desktop.intents.assign import assign
 from desktop.intents.context import IntentRefused
+from desktop.intents.decide import decide
 from desktop.intents.discard import discard
 from desktop.intents.edit_message import edit_message
 from desktop.intents.mark_read import mark_read
@@ -16,6 +17,7 @@ from desktop.intents.press_transition import press_transition
 from desktop.intents.remove_message import remove_message
 from desktop.intents.retry import retry
 from desktop.intents.send_message import send_message
+from desktop.state.overtaken import choices
 from desktop.state.pending import PendingOp
 from tests.faults.simulation.event import Event
 
@@ -23,13 +25,13 @@ if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
 
 
-def act(life: "ClientLife", event: Event, bookings: list[str]) -> str | None:
-    """The id of the operation that came of it, if one did. What the desk refuses is not done; that is its right."""
+def act(life: "ClientLife", event: Event, bookings: list[str]) -> list[str]:
+    """The ids of the operations that came of it. What the desk refuses is not done; that is its right."""
     booking = bookings[event.dice[0] % len(bookings)]
-    try:
-        return _ACTS[event.kind](life, booking, event.dice)
-    except IntentRefused:
-        return None
+    newest = _newest_op(life)
+    with contextlib.suppress(IntentRefused):
+        _ACTS[event.kind](life, booking, event.dice)
+    return _added_after(life, newest)
 
 
 def _write(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
@@ -40,13 +42,31 @@ def _note(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
     return send_message(life.context, booking, f"note {dice[1]}", "note")
 
 
-def _press(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
-    me = life.desk.me
+def _press(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    _press_one_of(life, booking, dice, lambda *_: True)
+
+
+def _close(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    """With a button after which nobody writes any more, if there is one."""
+    _press_one_of(life, booking, dice, lambda workflow, to: not takes_messages(workflow, to))
+
+
+def _go_on(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    _press_one_of(life, booking, dice, takes_messages)
+
+
+def _press_one_of(
+    life: "ClientLife", booking: str, dice: tuple[int, ...], leads_right: Callable[[Workflow, str], bool]
+) -> None:
+    me, held = life.desk.me, life.desk.reader.booking(booking)
+    workflow = life.desk.workflows.get(held.workflow) if held else None
     detail = life.desk.reader.detail(booking, me) if me else None
-    if detail is None or not detail.buttons:
-        return None
-    transition = detail.buttons[dice[1] % len(detail.buttons)]
-    return press_transition(life.context, booking, transition, _answers(life, booking, transition))
+    if detail is None or workflow is None:
+        return
+    found = [name for name in detail.buttons if leads_right(workflow, workflow.transitions[name].to)]
+    if found:
+        transition = found[dice[1] % len(found)]
+        press_transition(life.context, booking, transition, _answers(life, booking, transition))
 
 
 def _assign(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
@@ -101,14 +121,19 @@ def _discard(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
         life.world.hits["given up after an attempt"] += op.attempts > 0
 
 
-def _anyway(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
-    op = _one(life, dice, {"rejected", "needs_decision"})
+def _decide(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    """What the dialog offers for a press that was overtaken, and of the lines written after it."""
+    op = _one(life, dice, {"rejected", "needs_decision"}, "booking.transition")
     me = life.desk.me
-    detail = life.desk.reader.detail(op.lane, me) if op and me and op.kind == "booking.transition" else None
-    if op is None or detail is None or not detail.buttons:
-        return None
-    transition = detail.buttons[dice[1] % len(detail.buttons)]
-    return apply_anyway(life.context, op.op_id, transition, _answers(life, op.lane, transition))
+    detail = life.desk.reader.detail(op.lane, me) if op and me else None
+    if op is None or detail is None:
+        return
+    [card] = [card for card in detail.conflicts if card.op_id == op.op_id]
+    offered = [choice for choice in choices(card) if choice.verb != "ask"]
+    choice = offered[dice[1] % len(offered)]
+    decide(life.context, op.op_id, choice, _answers(life, op.lane, choice.transition) if choice.transition else {})
+    if choice.texts != "leave":
+        life.world.hits[f"text after a press: {choice.texts}"] += 1
 
 
 def _open(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
@@ -123,16 +148,26 @@ def _online(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
     life.desk.set_work_offline(False)
 
 
-_ACTS: Mapping[str, Callable[["ClientLife", str, tuple[int, ...]], str | None]] = {
+_ACTS: Mapping[str, Callable[["ClientLife", str, tuple[int, ...]], object]] = {
     "write": _write, "note": _note, "press": _press, "assign": _assign, "give": _give,
     "read": _read, "edit": _edit, "remove": _remove,
-    "retry": _retry, "confirm": _confirm, "discard": _discard, "anyway": _anyway, "open": _open, "offline": _offline,
-    "online": _online,
+    "retry": _retry, "confirm": _confirm, "discard": _discard, "decide": _decide, "open": _open, "offline": _offline,
+    "online": _online, "close": _close, "go on": _go_on,
 }  # fmt: skip
 
 
-def _one(life: "ClientLife", dice: tuple[int, ...], states: set[str]) -> PendingOp | None:
-    found = [op for op in life.desk.outbox.unfinished() if op.state in states]
+def _newest_op(life: "ClientLife") -> int:
+    found: int = life.desk.outbox._connection.execute("SELECT coalesce(max(local_seq), 0) FROM outbox").fetchone()[0]
+    return found
+
+
+def _added_after(life: "ClientLife", local_seq: int) -> list[str]:
+    query = "SELECT op_id FROM outbox WHERE local_seq > ? ORDER BY local_seq"
+    return [op_id for (op_id,) in life.desk.outbox._connection.execute(query, (local_seq,)).fetchall()]
+
+
+def _one(life: "ClientLife", dice: tuple[int, ...], states: set[str], kind: str | None = None) -> PendingOp | None:
+    found = [op for op in life.desk.outbox.unfinished() if op.state in states and kind in {None, op.kind}]
     return found[dice[2] % len(found)] if found else None
 
 

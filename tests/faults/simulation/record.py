@@ -36,6 +36,13 @@ class Click(msgspec.Struct, frozen=True):
     lane: str
 
 
+def _text_before(life: "ClientLife", op_id: str) -> str | None:
+    """Of the line in whose place this one is sent, so that the two of them may stand there once and no more."""
+    query = "SELECT payload FROM outbox WHERE op_id = (SELECT supersedes FROM outbox WHERE op_id = ?)"
+    row = life.desk.outbox._connection.execute(query, (op_id,)).fetchone()
+    return msgspec.json.decode(row[0]).get("text") if row else None
+
+
 class Record:
     """`lines` is the history as text, the same for every run of a seed. `wrong` is what was seen to be false."""
 
@@ -66,7 +73,7 @@ class Record:
         op = life.desk.outbox.get(op_id)
         if op is None or op_id in self.unseen or any(click.op_id == op_id for click in self.clicks):
             return
-        if op.kind == "message.send":
+        if op.kind == "message.send" and op.payload.text != _text_before(life, op_id):
             self.written.append(op.payload.text)
         self.watch.clicked(life, op_id)
         if life.process.alive:

@@ -7,6 +7,8 @@ from tests.faults.simulation.event import Event, thrown
 
 ON_A_DESK = 2
 """The first two seats are operators, who see every booking."""
+PRESSED_OFFLINE = 2
+"""Bookings of those workflows whose first buttons are taken without a network: the first two of template.WORKFLOWS."""
 _AFTER = 1
 """A server crash's first die: odd is after its next commit."""
 
@@ -78,6 +80,29 @@ def _lost_before_a_silence(course: _Course) -> None:
     """The last frame of all: no later one shows the gap."""
     course.add(0.0, "frame lost", course.seat)
     course.add(0.1, course.dice.choice(("note", "write", "give")), course.other)
+
+
+def overtaken(dice: random.Random) -> list[Event]:
+    """Someone presses and writes on without a network, while a colleague closes the booking or goes two steps on; then
+    it is decided what becomes of it all, perhaps while some of it is on its way. Early, while both desks are well."""
+    course = _Course(dice, dice.uniform(1.5, 4.0))
+    course.booking = dice.randrange(PRESSED_OFFLINE)
+    course.add(0.0, "down", course.seat, seconds=12.0)
+    if dice.random() < 0.5:
+        course.add(1.0, "slow", course.seat, seconds=40.0)
+    course.add(1.0, "go on", course.seat)
+    for after in (2.0, 3.0):
+        course.add(after, "write", course.seat)
+    if dice.random() < 0.6:
+        course.add(4.0, "close", course.other)
+    else:
+        for after in (2.0, 8.0):
+            course.add(after, "go on", course.other)
+    course.add(5.0, dice.choice(("edit", "remove", "write")), course.seat)
+    course.add(dice.uniform(13.0, 25.0), dice.choice(("down", "cut")), course.seat, seconds=6.0)
+    for after in (14.0, 16.0, 18.0, 20.0, 22.0, 24.0, 27.0, 30.0, 45.0):
+        course.add(after, "decide", course.seat)
+    return course.events
 
 
 AMONG: Mapping[str, Callable[[_Course], None]] = {

@@ -5,13 +5,14 @@ import random
 import msgspec
 
 from tests.faults.simulation.event import Event, thrown
-from tests.faults.simulation.scenes import FEW_LINES, SCENES, scene
+from tests.faults.simulation.scenes import FEW_LINES, SCENES, overtaken, scene
 
 ACTS = {
     "write": 10, "note": 2, "press": 8, "assign": 1, "give": 2, "read": 4, "edit": 2, "remove": 1, "retry": 1,
-    "confirm": 1, "discard": 1, "anyway": 2, "open": 1, "offline": 1, "online": 2,
+    "confirm": 1, "discard": 1, "decide": 2, "open": 1, "offline": 1, "online": 2,
+    "close": 0, "go on": 0,
 }  # fmt: skip
-"""What a person does, and how often as against the others."""
+"""What a person does, and how often as against the others; never: in scenes alone."""
 FAULTS = {
     "down": 3, "silent": 2, "lossy": 4, "repeating": 3, "meddling": 3, "cutting": 2, "no sockets": 2, "slow": 1,
     "cut": 2, "crash": 3, "server crash": 3, "sleep": 2, "wrong clock": 1, "backup": 2, "end session": 1,
@@ -21,6 +22,7 @@ LONGEST = {"down": 60.0, "silent": 70.0, "sleep": 400.0, "both offline": 60.0}
 """Seconds; 40 for all others."""
 SEATS = 3
 WITH_A_SCENE = 0.6
+OVERTAKEN = 0.15
 PROXIED = 0.1
 """Shares of all runs."""
 
@@ -38,7 +40,8 @@ class Schedule(msgspec.Struct, frozen=True):
 
 def schedule_of(seed: int) -> Schedule:
     """About twenty acts and ten faults in two minutes. Each run has a climate of its own: a few kinds of fault, often,
-    find more than all kinds, each seldom. In most there is a scene besides, in some a desk that never has a socket."""
+    find more than all kinds, each seldom. In most there is a scene besides, in some a press
+    with text behind it is overtaken, in some a desk never has a socket."""
     dice = random.Random(f"schedule {seed}")
     climate = dice.sample(sorted(FAULTS), dice.randint(2, 6))
     name = dice.choice(SCENES) if dice.random() < WITH_A_SCENE else None
@@ -57,6 +60,9 @@ def schedule_of(seed: int) -> Schedule:
         events += scene(dice, name, max(event.at for event in events))
         keep_lines = 3 if name in FEW_LINES else keep_lines
     proxied = dice.randrange(SEATS) if dice.random() < PROXIED else None
+    aside = random.Random(f"overtaken {seed}")
+    if aside.random() < OVERTAKEN:
+        events += overtaken(aside)
     events.sort(key=lambda event: event.at)
     return Schedule(seed, keep_lines, dice.random() < 0.5, events, proxied)
 

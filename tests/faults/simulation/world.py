@@ -126,8 +126,7 @@ class World:
             return
         if event.kind == "online":
             life.seat.weather.urged.append(self.loop.now)
-        op_id = life.process.run(person.act, life, event, self.town.bookings)
-        if op_id is not None:
+        for op_id in life.process.run(person.act, life, event, self.town.bookings):
             life.process.run(self.record.clicked, life, op_id)
 
     def later(self, seconds: float, call: Callable[..., object], *args: object) -> None:
