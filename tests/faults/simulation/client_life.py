@@ -1,6 +1,7 @@
 """One life of a desk: the real engine over a real profile, from its start to its crash, with a person's hands."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.config import DesktopConfig, SyncTimes
 from desktop.intents.context import intent_context
+from desktop.network.errors import NetworkError
 from desktop.network.line import Line
 from desktop.state.changes import Changes
+from desktop.store.errors import StoreError
 from desktop.sync.clock import Clock
 from desktop.sync.desk import Desk, build_desk
 from tests.faults.simulation.disk import copy_as_is
 from tests.faults.simulation.http_line import HttpLine
 from tests.faults.simulation.loop import Process
 from tests.faults.simulation.socket_line import ClientEnd, Pipe
+from tests.faults.simulation.template import PASSWORD
 
 if TYPE_CHECKING:
     from tests.faults.simulation.world import Seat, World
@@ -48,6 +52,7 @@ class ClientLife:
         """Commits to go until it crashes: before the one that makes it 0, or after it, as `crash_where` says."""
         self.crash_where = "before"
         self._committing = False
+        self._signing: asyncio.Task[None] | None = None
         self.desk: Desk = self.process.run(self._build)
         self.desk._profile.closing = Unhurried()
         self._watch_statements(self._on_statement)
@@ -57,7 +62,8 @@ class ClientLife:
     def _build(self) -> Desk:
         changes = Changes()
         line = Line(self._dial, lambda: HttpLine(self.world, self.seat.weather, self.seat.address))
-        config = DesktopConfig(self.folder, URL, self.seat.email, self.seat.password, times=TIMES)
+        password = None if self.seat.by_hand else PASSWORD
+        config = DesktopConfig(self.folder, URL, self.seat.email, password, times=TIMES)
         self.world.record.listen(self, changes)
         return build_desk(config, changes, Clock(self.process.wall, self.process.steady), line)
 
@@ -78,6 +84,16 @@ class ClientLife:
         self.seat.pipes.append(pipe)
         end: ClientEnd = pipe.end
         return end
+
+    def sign_in_again(self) -> None:
+        """A person does, where nobody is signed in and no password is known; what comes of it shows."""
+        if not self.desk.session.signed_in and self.seat.by_hand and (self._signing is None or self._signing.done()):
+            self._signing = self.process.start(self._sign_in())
+
+    async def _sign_in(self) -> None:
+        with contextlib.suppress(NetworkError, StoreError):
+            await self.desk.sign_in(self.seat.email, PASSWORD)
+            self.world.hits["signed in by hand"] += 1
 
     def _watch_statements(self, call: Callable[[str], None] | None) -> None:
         for connection in (self.desk.outbox._connection, self.desk.worker._writer.connection):

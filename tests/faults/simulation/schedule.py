@@ -23,6 +23,7 @@ LONGEST = {"down": 60.0, "silent": 70.0, "sleep": 400.0, "both offline": 60.0}
 SEATS = 3
 WITH_A_SCENE = 0.6
 OVERTAKEN = 0.15
+BY_HAND = 0.4
 PROXIED = 0.1
 """Shares of all runs."""
 
@@ -36,12 +37,14 @@ class Schedule(msgspec.Struct, frozen=True):
     events: list[Event]
     proxied: int | None = None
     """The seat, if any, whose network lets no WebSocket through from first to last."""
+    by_hand: int | None = None
+    """The seat, if any, whose settings have no password: once its session is over, somebody must sign in."""
 
 
 def schedule_of(seed: int) -> Schedule:
     """About twenty acts and ten faults in two minutes. Each run has a climate of its own: a few kinds of fault, often,
     find more than all kinds, each seldom. In most there is a scene besides, in some a press
-    with text behind it is overtaken, in some a desk never has a socket."""
+    with text behind it is overtaken, in some a desk never has a socket, in some a person must sign in by hand."""
     dice = random.Random(f"schedule {seed}")
     climate = dice.sample(sorted(FAULTS), dice.randint(2, 6))
     name = dice.choice(SCENES) if dice.random() < WITH_A_SCENE else None
@@ -63,8 +66,9 @@ def schedule_of(seed: int) -> Schedule:
     aside = random.Random(f"overtaken {seed}")
     if aside.random() < OVERTAKEN:
         events += overtaken(aside)
+    by_hand = aside.randrange(SEATS) if aside.random() < BY_HAND else None
     events.sort(key=lambda event: event.at)
-    return Schedule(seed, keep_lines, dice.random() < 0.5, events, proxied)
+    return Schedule(seed, keep_lines, dice.random() < 0.5, events, proxied, by_hand)
 
 
 def _choose(dice: random.Random, weights: dict[str, int]) -> str:

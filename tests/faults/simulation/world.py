@@ -23,13 +23,15 @@ from tests.faults.simulation.record import Record
 from tests.faults.simulation.schedule import ACTS, Schedule
 from tests.faults.simulation.server_life import ServerLife
 from tests.faults.simulation.socket_line import Pipe
-from tests.faults.simulation.template import DESKS, PASSWORD, Template, address, scratch_folder
+from tests.faults.simulation.template import DESKS, Template, address, scratch_folder
 from tests.faults.simulation.weather import Weather
 
 PATIENCE = 400.0
 """Seconds of the run, after the last fault, within which everything must have come to rest."""
 LOOK_EVERY = 4
 """Events: at each fourth one desk's whole cache is compared with the feed up to its cursor."""
+SIGNS_IN = 5
+"""Events: about so many go by before somebody sees that their session is over."""
 TOKEN_SECONDS = 90
 """A token's life here, so that every run sees some run out."""
 
@@ -42,7 +44,8 @@ class Seat:
     email: str
     address: str
     weather: Weather
-    password: str = PASSWORD
+    by_hand: bool = False
+    """No password in the settings: once the session is over, somebody must sign in."""
     wall_error: float = 0.0
     disk: str = ""
     pipes: list[Pipe] = field(default_factory=list)
@@ -115,6 +118,8 @@ class World:
     def _happen(self, event: Event) -> None:
         self.record.look_at_phases()
         self.record.note(f"{event.kind} at {self.seats[event.seat].name} for {event.seconds}")
+        if event.dice[2] % SIGNS_IN == 0:
+            self._somebody_signs_in()
         if event.kind in ACTS:
             self._act(event)
         else:
@@ -128,6 +133,11 @@ class World:
             life.seat.weather.urged.append(self.loop.now)
         for op_id in life.process.run(person.act, life, event, self.town.bookings):
             life.process.run(self.record.clicked, life, op_id)
+
+    def _somebody_signs_in(self) -> None:
+        for seat in self.seats:
+            if seat.life is not None and seat.life.process.asleep_until <= self.loop.now:
+                seat.life.sign_in_again()
 
     def later(self, seconds: float, call: Callable[..., object], *args: object) -> None:
         self.loop.call_later(seconds, call, *args)
@@ -201,7 +211,8 @@ class World:
     def _seat(self, at: int, name: str) -> Seat:
         chance = random.Random(f"weather {self.schedule.seed} {at}")
         weather = Weather(chance, self.hits, proxied=at == self.schedule.proxied)
-        return Seat(name, address(DESKS[name]), f"10.0.0.{at + 1}", weather, disk=name)
+        by_hand = at == self.schedule.by_hand
+        return Seat(name, address(DESKS[name]), f"10.0.0.{at + 1}", weather, by_hand, disk=name)
 
     def _fresh_disk(self, source: Path) -> Path:
         disk = self._next_disk()
@@ -228,6 +239,7 @@ class World:
         while self.loop.now < began + PATIENCE:
             await asyncio.sleep(2.0)
             self.record.look_at_phases()
+            self._somebody_signs_in()
             calm = calm + 1 if all(self._is_calm(seat) for seat in self.seats) else 0
             if calm == 3:
                 self.hits["came to rest without a socket"] += self.schedule.proxied is not None
