@@ -95,14 +95,14 @@ def status_after(status: str, ops: Iterable[PendingOp], workflow: Workflow | Non
 
 
 def parent_of(operation: Operation, lane: Iterable[PendingOp]) -> str | None:
-    """The unsent operation of the same booking that `operation` was clicked on the strength of: the booking's own
-    creation, the press before a press, the message that is changed."""
+    """The operation of the same booking, neither sent nor given up, that `operation` was clicked on the strength of:
+    the booking's own creation, the press before a press, the message that is changed. Without its creation there is no
+    booking, so a creation that was refused counts until a person has decided about it."""
     parent: str | None = None
     message_id = getattr(read_payload(operation), "message_id", None)
     for op in lane:
-        if op.state not in {"queued", "held", "sending", "blocked"}:
-            continue
+        going = op.state in {"queued", "held", "sending", "blocked"}
         builds_on_press = op.kind == operation.kind == "booking.transition"
-        if op.kind == "booking.create" or builds_on_press or op.op_id == message_id:
+        if op.kind == "booking.create" or (going and (builds_on_press or op.op_id == message_id)):
             parent = op.op_id
     return parent

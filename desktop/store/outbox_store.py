@@ -125,7 +125,8 @@ class OutboxStore:
         supersedes: str | None = None,
     ) -> int:
         """In the open transaction. Returns the number it got."""
-        before = self.unsent_of(lane)
+        unfinished = "lane = ? AND author_id = ? AND state NOT IN ('sent', 'discarded')"
+        before = self._select(unfinished, (lane, self.author_id))
         parent = parent_of(operation, before)
         state = _first_state(next((op.state for op in before if op.op_id == parent), None), held=held)
         op_id, op_hash, booking_id, *rest = columns_of(operation)
@@ -291,7 +292,8 @@ class OutboxStore:
 
 
 def _first_state(parent: OpState | None, *, held: bool) -> OpState:
-    """What builds on something that waits for a person waits with it, else it would overtake it."""
-    if held:
+    """What builds on something that waits for a person waits with it, else it would overtake it; a yes of its own
+    would be of no use where that one was refused."""
+    if held and parent not in {"rejected", "failed"}:
         return "held"
-    return "blocked" if parent in {"held", "blocked"} else "queued"
+    return "queued" if parent in {None, "queued", "sending"} else "blocked"

@@ -46,6 +46,21 @@ def test_that_its_first_line_can_be_changed_until_it_leaves(quiet, opened):
     refused("on_its_way", edit_queued, quiet.context, opened, "Too late")
 
 
+@pytest.mark.parametrize(("event", "code"), [("refused", "code_taken"), ("unacceptable", "invalid_payload")])
+def test_that_what_is_done_in_one_the_server_refused_waits_with_it(quiet, opened, event, code):
+    quiet.claim()
+    quiet.desk.outbox.move(opened, event, "refused", Outcome(code=code, error="This code is taken."))
+    written = send_message(quiet.context, opened, "And when?")
+    pressed = press_transition(quiet.context, opened, "accept")
+    quiet.now += 60
+    assert quiet.claim() == []
+    assert [quiet.desk.outbox.state_of(op_id) for op_id in (written, pressed)] == ["blocked", "blocked"]
+    again = retry(quiet.context, opened)
+    assert [op.operation.booking_id or op.op_id for op in quiet.ops()] == [again, again, again]
+    quiet.now += 60
+    assert [op.kind for op in quiet.claim()] == ["booking.create"]
+
+
 def test_that_one_the_server_refused_is_asked_for_again_as_another_booking(quiet, opened):
     quiet.claim()
     quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken", error="This code is taken."))
@@ -74,9 +89,6 @@ def test_that_all_done_in_a_refused_booking_goes_with_it_when_it_is_asked_for_ag
     quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken"))
     send_message(quiet.context, opened, "Written after the refusal")
     save_draft(quiet.context, opened, "and bring")
-    [late] = quiet.claim()
-    refused("on_its_way", retry, quiet.context, opened)
-    quiet.desk.outbox.move(late.op_id, "refused", "refused", Outcome(code="booking_not_found"))
     again = retry(quiet.context, opened)
     assert {op.lane for op in quiet.ops()} == {again}
     said = ["Where shall we meet?", "I wait at the north gate", "Gate 4", "Written after the refusal"]
@@ -94,6 +106,18 @@ def test_that_all_done_in_a_refused_booking_goes_with_it_when_it_is_asked_for_ag
     ]
     assert {op.operation.booking_id for op in sent[1:]} == {again}
     assert sent[2].payload.reply_to == sent[3].payload.message_id == sent[1].op_id
+
+
+def test_that_what_an_earlier_version_sent_into_a_refused_booking_is_waited_for(quiet, opened):
+    quiet.claim()
+    quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken"))
+    late = send_message(quiet.context, opened, "Written after the refusal")
+    quiet.desk.outbox._connection.execute("UPDATE outbox SET state='queued', depends_on=NULL WHERE op_id=?", (late,))
+    quiet.claim()
+    refused("on_its_way", retry, quiet.context, opened)
+    quiet.desk.outbox.move(late, "refused", "refused", Outcome(code="booking_not_found"))
+    again = retry(quiet.context, opened)
+    assert {op.lane for op in quiet.ops()} == {again}
 
 
 def test_that_lines_wait_for_a_refused_booking_whose_first_line_is_mended(quiet, opened):

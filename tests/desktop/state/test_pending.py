@@ -67,3 +67,5 @@ def test_that_a_change_builds_on_the_unsent_line_it_changes():
 def test_that_everything_in_a_booking_not_yet_made_builds_on_its_making():
     made = pending(operation(None, CreateBooking("protection"), "booking.create"))
     assert parent_of(line(made.op_id), [made]) == made.op_id
+    for refused in ("rejected", "failed", "needs_decision"):
+        assert parent_of(line(made.op_id), [replace(made, state=refused)]) == made.op_id

@@ -39,6 +39,7 @@ def check(world: "World") -> list[str]:
             *_feed_is_dense(server),
             *(wrong for life in lives for wrong in _operations_are_accounted_for(world, life, server)),
             *(wrong for life in lives for wrong in _nothing_stays_beside_its_successor(life)),
+            *(wrong for life in lives for wrong in _nothing_went_before_its_booking(life)),
             *(wrong for life in lives for wrong in _lanes_kept_their_order(life, server)),
             *(wrong for life in lives for wrong in _sees_what_it_should(world, life, server)),
             *_effects_have_operations(world, server),
@@ -108,6 +109,14 @@ def _nothing_stays_beside_its_successor(life: "ClientLife") -> Iterator[str]:
         yield f"I2 {row['op_id']} is {row['state']} beside {row['new_id']}, which took its place"
 
 
+def _nothing_went_before_its_booking(life: "ClientLife") -> Iterator[str]:
+    """I5: what is done in a booking opened here waits until the server has it."""
+    query = """SELECT done.op_id, opened.state FROM outbox AS done JOIN outbox AS opened ON opened.op_id = done.lane
+               WHERE done.code = 'booking_not_found'"""
+    for row in _rows(life.desk.outbox._connection, query):
+        yield f"I5 {row['op_id']} was refused for want of a booking whose own operation is {row['state']}"
+
+
 def _expectation_was_met(server: Any, op: Any) -> Iterator[str]:
     """I6: a step begins where its author saw the booking stand."""
     expected = msgspec.json.decode(op["expect"]).get("status") if op["expect"] else None
@@ -120,6 +129,8 @@ def _effects(server: Any, kind: str, op_id: str) -> int | None:
     """Rows that only this operation can have made; None for a kind that makes none of its own."""
     if kind == "message.send":
         return len(_rows(server, "SELECT 1 FROM messages WHERE id=?", op_id))
+    if kind == "booking.create":
+        return len(_rows(server, "SELECT 1 FROM bookings WHERE id=?", op_id))
     if kind == "booking.transition":
         steps = len(_rows(server, "SELECT 1 FROM status_history WHERE op_id=?", op_id))
         lines = len(_rows(server, "SELECT 1 FROM messages WHERE op_id=? AND kind='system'", op_id))

@@ -4,11 +4,12 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from contract.operations import Assign
+from contract.operations import Assign, CreateBooking
 from contract.permissions import may
 from contract.workflow import Workflow, takes_messages
 from desktop.intents.assign import assign
 from desktop.intents.context import IntentRefused
+from desktop.intents.create_booking import create_booking
 from desktop.intents.decide import decide
 from desktop.intents.discard import discard
 from desktop.intents.edit_message import edit_message
@@ -20,9 +21,13 @@ from desktop.intents.send_message import send_message
 from desktop.state.overtaken import choices
 from desktop.state.pending import PendingOp
 from tests.faults.simulation.event import Event
+from tests.faults.simulation.template import WORKFLOWS
 
 if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
+
+CODES = 2
+"""Of new bookings; few, so that two desks choose the same."""
 
 
 def act(life: "ClientLife", event: Event, bookings: list[str]) -> list[str]:
@@ -34,11 +39,22 @@ def act(life: "ClientLife", event: Event, bookings: list[str]) -> list[str]:
     return _added_after(life, newest)
 
 
+def _create(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
+    """Now and then under a code that somebody else may have chosen meanwhile, now and then with a first line."""
+    code = f"NEW1000{dice[1] % CODES}" if dice[2] % 4 and life.seat.name != "cora" else None
+    message = f"first line {dice[1]} of {life.seat.name}" if dice[2] % 3 else None
+    customer = None if life.seat.name == "cora" else life.world.town.people["cora"]
+    name, workflow = (None if customer is None else "Cora"), WORKFLOWS[dice[2] % len(WORKFLOWS)]
+    create_booking(life.context, CreateBooking(workflow, customer, name, code=code, message=message))
+
+
 def _write(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
+    _require_shown(life, booking)
     return send_message(life.context, booking, f"line {dice[1]} of {life.seat.name}")
 
 
 def _note(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
+    _require_shown(life, booking)
     return send_message(life.context, booking, f"note {dice[1]}", "note")
 
 
@@ -76,6 +92,7 @@ def _assign(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
 
 def _give(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
     """To someone in the field, or back: the booking comes into that person's sight, or goes out of it."""
+    _require_shown(life, booking)
     people = [None, *(person.id for person in life.desk.reader.people() if person.role == "technician")]
     if not may(life.context.who().role, "booking.assign"):
         raise IntentRefused("forbidden")
@@ -106,7 +123,10 @@ def _remove(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | No
 
 def _retry(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
     op = _one(life, dice, {"failed", "rejected", "queued"})
-    return retry(life.context, op.op_id) if op else None
+    again = retry(life.context, op.op_id) if op else None
+    if op and again != op.op_id and op.kind == "booking.create":
+        life.world.hits["booking asked for anew"] += 1
+    return again
 
 
 def _confirm(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str | None:
@@ -128,8 +148,10 @@ def _decide(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
     detail = life.desk.reader.detail(op.lane, me) if op and me else None
     if op is None or detail is None:
         return
-    [card] = [card for card in detail.conflicts if card.op_id == op.op_id]
-    offered = [choice for choice in choices(card) if choice.verb != "ask"]
+    cards = [card for card in detail.conflicts if card.op_id == op.op_id]
+    offered = [choice for card in cards for choice in choices(card) if choice.verb != "ask"]
+    if not offered:
+        return
     choice = offered[dice[1] % len(offered)]
     decide(life.context, op.op_id, choice, _answers(life, op.lane, choice.transition) if choice.transition else {})
     if choice.texts != "leave":
@@ -149,11 +171,19 @@ def _online(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
 
 
 _ACTS: Mapping[str, Callable[["ClientLife", str, tuple[int, ...]], object]] = {
-    "write": _write, "note": _note, "press": _press, "assign": _assign, "give": _give,
+    "create": _create, "write": _write, "note": _note, "press": _press, "assign": _assign, "give": _give,
     "read": _read, "edit": _edit, "remove": _remove,
     "retry": _retry, "confirm": _confirm, "discard": _discard, "decide": _decide, "open": _open, "offline": _offline,
     "online": _online, "close": _close, "go on": _go_on,
 }  # fmt: skip
+
+
+def _require_shown(life: "ClientLife", booking: str) -> None:
+    """One that was opened since may not be in sight, or have been given up."""
+    me = life.desk.me
+    shown = me is not None and life.desk.reader.detail(booking, me) is not None
+    if not shown and booking not in life.world.town.bookings:
+        raise IntentRefused("booking_not_found")
 
 
 def _newest_op(life: "ClientLife") -> int:

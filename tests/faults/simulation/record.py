@@ -36,11 +36,18 @@ class Click(msgspec.Struct, frozen=True):
     lane: str
 
 
+def _text_of(op: PendingOp) -> str | None:
+    if op.kind == "booking.create":
+        first: str | None = op.payload.message
+        return first
+    return op.payload.text if op.kind == "message.send" else None
+
+
 def _text_before(life: "ClientLife", op_id: str) -> str | None:
     """Of the line in whose place this one is sent, so that the two of them may stand there once and no more."""
-    query = "SELECT payload FROM outbox WHERE op_id = (SELECT supersedes FROM outbox WHERE op_id = ?)"
-    row = life.desk.outbox._connection.execute(query, (op_id,)).fetchone()
-    return msgspec.json.decode(row[0]).get("text") if row else None
+    query = "op_id = (SELECT supersedes FROM outbox WHERE op_id = ?)"
+    before = life.desk.outbox._select(query, (op_id,))
+    return _text_of(before[0]) if before else None
 
 
 class Record:
@@ -73,10 +80,14 @@ class Record:
         op = life.desk.outbox.get(op_id)
         if op is None or op_id in self.unseen or any(click.op_id == op_id for click in self.clicks):
             return
-        if op.kind == "message.send" and op.payload.text != _text_before(life, op_id):
-            self.written.append(op.payload.text)
+        text = _text_of(op)
+        if text is not None and text != _text_before(life, op_id):
+            self.written.append(text)
         self.watch.clicked(life, op_id)
         if life.process.alive:
+            if op.kind == "booking.create":
+                self._world.bookings.append(op_id)
+                self._world.hits["booking opened"] += 1
             self.clicks.append(Click(self._world.loop.now, life.seat.name, op_id, op.kind, op.lane))
             self.note(f"{life.seat.name} clicked {op.kind} {op_id}")
         else:
@@ -153,7 +164,7 @@ class Record:
         if not life.process.alive or not hasattr(life, "desk"):
             return
         epoch = life.desk.reader.position().feed.epoch
-        for booking_id in self._world.town.bookings:
+        for booking_id in self._world.bookings:
             held = life.desk.reader.booking(booking_id)
             key = (life.seat.disk, epoch, booking_id)
             if held is not None and held.version < self._shown_version.get(key, 0):

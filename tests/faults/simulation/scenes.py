@@ -9,6 +9,10 @@ ON_A_DESK = 2
 """The first two seats are operators, who see every booking."""
 PRESSED_OFFLINE = 2
 """Bookings of those workflows whose first buttons are taken without a network: the first two of template.WORKFLOWS."""
+SEATS_THAT_OPEN = 3
+"""The third is a customer or a technician, who may not."""
+NEWEST = -1
+"""As the first die of an act: the booking that was opened last, by whomever."""
 _AFTER = 1
 """A server crash's first die: odd is after its next commit."""
 
@@ -102,6 +106,27 @@ def overtaken(dice: random.Random) -> list[Event]:
     course.add(dice.uniform(13.0, 25.0), dice.choice(("down", "cut")), course.seat, seconds=6.0)
     for after in (14.0, 16.0, 18.0, 20.0, 22.0, 24.0, 27.0, 30.0, 45.0):
         course.add(after, "decide", course.seat)
+    return course.events
+
+
+def opened(dice: random.Random) -> list[Event]:
+    """A booking is opened, mostly without a network, and work goes on in it before the server has it; a colleague opens
+    one as well, perhaps under the same code, and comes to work in the first."""
+    course = _Course(dice, dice.uniform(4.0, 50.0))
+    course.seat = dice.randrange(SEATS_THAT_OPEN)
+    course.booking = NEWEST
+    if dice.random() < 0.7:
+        course.add(0.0, "down", course.seat, seconds=15.0)
+    course.add(1.0, "create", course.seat)
+    for after in (2.0, 3.0, 5.0):
+        course.add(after, dice.choice(("write", "press", "edit", "assign")), course.seat)
+    course.add(dice.uniform(1.0, 20.0), dice.choice(("crash", "server crash", "both offline", "slow")), course.seat)
+    course.add(8.0, "create", course.other)
+    course.add(18.0, dice.choice(("discard", "edit", "write")), course.seat)
+    for after in (32.0, 40.0, 48.0):
+        course.add(after, "retry", course.seat)
+        course.add(after + 1.0, "retry", course.other)
+        course.add(after + 2.0, dice.choice(("write", "press", "read")), course.other)
     return course.events
 
 

@@ -5,12 +5,12 @@ import random
 import msgspec
 
 from tests.faults.simulation.event import Event, thrown
-from tests.faults.simulation.scenes import FEW_LINES, SCENES, overtaken, scene
+from tests.faults.simulation.scenes import FEW_LINES, SCENES, opened, overtaken, scene
 
 ACTS = {
     "write": 10, "note": 2, "press": 8, "assign": 1, "give": 2, "read": 4, "edit": 2, "remove": 1, "retry": 1,
     "confirm": 1, "discard": 1, "decide": 2, "open": 1, "offline": 1, "online": 2,
-    "close": 0, "go on": 0,
+    "close": 0, "go on": 0, "create": 0,
 }  # fmt: skip
 """What a person does, and how often as against the others; never: in scenes alone."""
 FAULTS = {
@@ -24,6 +24,7 @@ SEATS = 3
 WITH_A_SCENE = 0.6
 OVERTAKEN = 0.15
 BY_HAND = 0.4
+OPENED = 0.2
 PROXIED = 0.1
 """Shares of all runs."""
 
@@ -43,8 +44,8 @@ class Schedule(msgspec.Struct, frozen=True):
 
 def schedule_of(seed: int) -> Schedule:
     """About twenty acts and ten faults in two minutes. Each run has a climate of its own: a few kinds of fault, often,
-    find more than all kinds, each seldom. In most there is a scene besides, in some a press
-    with text behind it is overtaken, in some a desk never has a socket, in some a person must sign in by hand."""
+    find more than all kinds, each seldom. In most there is a scene besides; in some a press with text behind it is
+    overtaken, bookings are opened, a desk never has a socket, or a person must sign in by hand."""
     dice = random.Random(f"schedule {seed}")
     climate = dice.sample(sorted(FAULTS), dice.randint(2, 6))
     name = dice.choice(SCENES) if dice.random() < WITH_A_SCENE else None
@@ -66,6 +67,8 @@ def schedule_of(seed: int) -> Schedule:
     aside = random.Random(f"overtaken {seed}")
     if aside.random() < OVERTAKEN:
         events += overtaken(aside)
+    if aside.random() < OPENED:
+        events += opened(aside)
     by_hand = aside.randrange(SEATS) if aside.random() < BY_HAND else None
     events.sort(key=lambda event: event.at)
     return Schedule(seed, keep_lines, dice.random() < 0.5, events, proxied, by_hand)

@@ -57,6 +57,8 @@ class World:
         """`desks`: who sits there, instead of those that the schedule says."""
         self.schedule = schedule
         self.town = template.town
+        self.bookings = list(template.town.bookings)
+        """With those that were opened since."""
         self.loop = SimLoop(schedule.seed)
         self.dice = random.Random(f"world {schedule.seed}")
         self.hits: Counter[str] = Counter()
@@ -131,7 +133,7 @@ class World:
             return
         if event.kind == "online":
             life.seat.weather.urged.append(self.loop.now)
-        for op_id in life.process.run(person.act, life, event, self.town.bookings):
+        for op_id in life.process.run(person.act, life, event, self.bookings):
             life.process.run(self.record.clicked, life, op_id)
 
     def _somebody_signs_in(self) -> None:
@@ -157,7 +159,7 @@ class World:
         life.seat.life = None
         self._gone.append(life)
         self.record.note(f"{life.seat.name} crashed")
-        self.later(self.dice.uniform(0.2, 15.0), self._start_client, life.seat, kept)
+        self.later(self.dice.uniform(0.2, 15.0), self._restart_client, life.seat, life.folder, kept)
 
     def server_crashed(self, life: ServerLife) -> None:
         kept = self._next_disk()
@@ -207,6 +209,12 @@ class World:
         seat.life = ClientLife(self, seat, disk)
         seat.weather.urged.append(self.loop.now)
         self.record.note(f"{seat.name} started")
+
+    def _restart_client(self, seat: Seat, home: Path, kept: Path) -> None:
+        """In its place, and so the same device. What the dead one still has open goes by another name."""
+        home.rename(self._next_disk())
+        kept.rename(home)
+        self._start_client(seat, home)
 
     def _seat(self, at: int, name: str) -> Seat:
         chance = random.Random(f"weather {self.schedule.seed} {at}")
