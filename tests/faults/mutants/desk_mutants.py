@@ -244,7 +244,7 @@ DESK_MUTANTS: dict[str, Mutant] = {
         0, "nothing is shown as sent on hope", ((desktop.sync.outbox_sender, "rule_on_error", _sent_without_answer),)
     ),
     "no_replay": Mutant(
-        8, "what a restored server has lost is offered again", ((OutboxStore, "sent_before", lambda *_: []),)
+        13, "what a restored server has lost is offered again", ((OutboxStore, "sent_before", lambda *_: []),)
     ),
     "history_begun_and_forgotten": Mutant(
         1040, "also when the snapshot that showed it was cut off at its end",

@@ -172,7 +172,7 @@ SERVER_MUTANTS: dict[str, Mutant] = {
         17, "what was meant for another history is not done in this one", ((Operations, "submit", _submit_unfenced),)
     ),
     "no_epoch": Mutant(
-        8, "a restored database gets a new epoch",
+        13, "a restored database gets a new epoch",
         (
             (server.store.backup, "renew_epoch", present_epoch),
             (server.store.store, "settle_epoch", lambda link, guard: present_epoch(link)),
