@@ -123,10 +123,11 @@ class Desk:
 
     async def sign_in(self, email: str, password: str) -> None:
         """Raises Unreachable, Refused, ContractBroken, DiskFull, Unavailable; nothing has changed then. Whoever was
-        signed in before is not any more: their socket goes with them."""
-        await self.session.sign_in(email, password)
+        signed in before is not any more: their socket goes with them, and their session ends at the server too."""
+        replaced = await self.session.sign_in(email, password)
         self.connection.part()
         await self._room.now_or_later(self._hand_on_cache)
+        await self.session.end_at_server(replaced)
 
     async def sign_out(self, *, force: bool = False) -> None:
         """Raises UnsentWork unless `force`, and DiskFull, Unavailable: nothing has changed then. The cache is emptied;

@@ -76,9 +76,13 @@ class Session:
 
     # --- in and out --------------------------------------------------------------------------------------------------
 
-    async def sign_in(self, email: str, password: str) -> None:
-        """Raises Unreachable, Refused, ContractBroken, DiskFull; nothing has changed then."""
-        self._enter(await self._http.sign_in(email, password))
+    async def sign_in(self, email: str, password: str) -> Tokens | None:
+        """Returns the tokens of a session that this one takes the place of, for `end_at_server`. Raises Unreachable,
+        Refused, ContractBroken, DiskFull; nothing has changed then."""
+        answer = await self._http.sign_in(email, password)
+        replaced = self._tokens
+        self._enter(answer)
+        return replaced
 
     async def sign_in_alone(self) -> None:
         """With the settings' email and password. A person who signs in or out meanwhile has the last word."""
@@ -98,6 +102,10 @@ class Session:
         self._stays_out = True
         if was is not None:
             self._changes.session_changed(None)
+        await self.end_at_server(tokens)
+
+    async def end_at_server(self, tokens: Tokens | None) -> None:
+        """Where it can be reached: a session that nobody here has any more is nobody's to use."""
         if tokens is not None:
             try:
                 await self._http.sign_out(tokens.access)

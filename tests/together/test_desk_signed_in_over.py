@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop.intents.live_desk import LiveDesk
-from desktop.network.errors import NotSignedIn
+from desktop.network.errors import NotSignedIn, Refused
 from tests.support.headless_desk import Hands, at_work, quicker
 from tests.support.people_made import address
 from tests.support.running_server import PASSWORD
@@ -102,5 +102,22 @@ def test_that_the_same_person_signing_in_anew_gets_a_socket_of_the_new_session(
             hands.write(booking, "still here")
             await hands.sent()
             await hands.until(lambda: hands.texts(booking) == ["still here"])
+
+    asyncio.run(story())
+
+
+def test_that_the_session_signed_in_over_is_nobodys_to_use_any_more(found: World, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with at_work(tmp_path, found.link.url, "operator", PATIENT) as hands:
+            await hands.live()
+            session, http = hands.desk.session, hands.desk.parts.http
+            assert session._tokens is not None
+            old = session._tokens
+            await hands.desk.sign_in(address("second"), PASSWORD)
+            with pytest.raises(Refused, match="refresh"):
+                await http.refresh(old.refresh)
+            with pytest.raises(NotSignedIn):
+                await http.me(old.access)
+            await http.me(await session.token())
 
     asyncio.run(story())
