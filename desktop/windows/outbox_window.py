@@ -40,9 +40,11 @@ class OutboxWindow(QObject):
             self.booking_wanted.emit(line.booking_id)
         elif name == "retry":
             self._around.attempt(lambda: desk.retry(line.op_id))
-        elif name == "discard" and self._around.attempt(lambda: desk.discard(line.op_id)):
-            QGuiApplication.clipboard().setText(line.what)
-            self._around.toast.say(words("outbox.discarded"))
+        elif name == "discard":
+            texts: list[str] = []
+            if self._around.attempt(lambda: texts.append(desk.discard(line.op_id))):
+                QGuiApplication.clipboard().setText("\n".join(texts) or line.what)
+                self._around.toast.say(words("outbox.discarded"))
         elif name == "edit":
             self._edit(line)
         self.refresh()

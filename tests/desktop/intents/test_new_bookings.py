@@ -108,6 +108,21 @@ def test_that_all_done_in_a_refused_booking_goes_with_it_when_it_is_asked_for_ag
     assert sent[2].payload.reply_to == sent[3].payload.message_id == sent[1].op_id
 
 
+def test_that_with_a_booking_given_up_goes_all_that_was_done_in_it_and_its_text_comes_back(quiet, opened):
+    first = send_message(quiet.context, opened, "I wait at the gate")
+    edit_message(quiet.context, opened, first, "I wait at the north gate")
+    press_transition(quiet.context, opened, "accept")
+    elsewhere = send_message(quiet.context, "another-booking", "Of another booking")
+    quiet.now += 60
+    assert [op.op_id for op in quiet.claim()] == [opened, elsewhere]
+    refused("on_its_way", discard, quiet.context, opened)
+    quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken"))
+    said = "Where shall we meet?\nI wait at the gate\nI wait at the north gate"
+    assert discard(quiet.context, opened) == said
+    assert [op.op_id for op in quiet.ops()] == [elsewhere]
+    assert quiet.desk.reader.new_bookings() == {}
+
+
 def test_that_what_an_earlier_version_sent_into_a_refused_booking_is_waited_for(quiet, opened):
     quiet.claim()
     quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken"))
