@@ -17,15 +17,15 @@ def send_message(
 ) -> str:
     """Commits the line and takes its draft away, in one; returns the operation's id, which is the message's too.
 
-    Raises IntentRefused (text_empty, text_too_long, forbidden, booking_closed), DiskFull. A booking that is not held
-    here, such as one just created offline, is not looked at: the server will.
+    Raises IntentRefused (text_empty, text_too_long, forbidden, booking_not_found, booking_closed), DiskFull. A booking
+    that has gone out of sight while its page was open takes no line: the draft stays.
     """
     text = checked_text(text)
     if not may(context.who().role, "message.note" if kind == "note" else "message.send"):
         raise IntentRefused("forbidden")
-    booking = context.reader.booking(booking_id)
-    workflow = context.workflows.get(booking.workflow) if booking else None
-    if booking is not None and workflow is not None and not takes_messages(workflow, booking.status):
+    booking = context.booking(booking_id)
+    workflow = context.workflows.get(booking.workflow)
+    if workflow is not None and not takes_messages(workflow, booking.status):
         raise IntentRefused("booking_closed")
     operation = context.operation("message.send", booking_id, SendMessage(text, kind, reply_to))
     context.outbox.add(operation, booking_id, clear_draft=kind)

@@ -112,7 +112,7 @@ def test_that_with_a_booking_given_up_goes_all_that_was_done_in_it_and_its_text_
     first = send_message(quiet.context, opened, "I wait at the gate")
     edit_message(quiet.context, opened, first, "I wait at the north gate")
     press_transition(quiet.context, opened, "accept")
-    elsewhere = send_message(quiet.context, "another-booking", "Of another booking")
+    elsewhere = create_booking(quiet.context, CreateBooking("protection", message="Of another booking"))
     quiet.now += 60
     assert [op.op_id for op in quiet.claim()] == [opened, elsewhere]
     refused("on_its_way", discard, quiet.context, opened)
@@ -120,7 +120,10 @@ def test_that_with_a_booking_given_up_goes_all_that_was_done_in_it_and_its_text_
     said = "Where shall we meet?\nI wait at the gate\nI wait at the north gate"
     assert discard(quiet.context, opened) == said
     assert [op.op_id for op in quiet.ops()] == [elsewhere]
-    assert quiet.desk.reader.new_bookings() == {}
+    assert list(quiet.desk.reader.new_bookings()) == [elsewhere]
+    save_draft(quiet.context, opened, "Typed on its page, still open")
+    refused("booking_not_found", send_message, quiet.context, opened, "Typed on its page, still open")
+    assert draft(quiet.context, opened) == "Typed on its page, still open"
 
 
 def test_that_what_an_earlier_version_sent_into_a_refused_booking_is_waited_for(quiet, opened):

@@ -49,12 +49,10 @@ def _create(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> None:
 
 
 def _write(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
-    _require_shown(life, booking)
     return send_message(life.context, booking, f"line {dice[1]} of {life.seat.name}")
 
 
 def _note(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
-    _require_shown(life, booking)
     return send_message(life.context, booking, f"note {dice[1]}", "note")
 
 
