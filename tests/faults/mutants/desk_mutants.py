@@ -228,7 +228,7 @@ DESK_MUTANTS: dict[str, Mutant] = {
         0, "a snapshot leaves the outbox alone", ((Aftermath, "of_snapshot", _snapshot_clears_outbox),)
     ),
     "401_is_fatal": Mutant(
-        19, "a token that is not taken ends no operation",
+        4, "a token that is not taken ends no operation",
         (
             (desktop.sync.outbox_sender, "rule_on_error", _fatal_without_token),
             (Session, "authorised", _authorised_once),
