@@ -24,6 +24,7 @@ OpEvent = Literal[
     "overtaken",
     "stranded",
     "freed",
+    "returned",
     "restored",
     "discarded",
 ]
@@ -63,6 +64,8 @@ _MOVES: Mapping[OpEvent, Mapping[OpState, OpState]] = {
     # The operation it builds on came to nothing; later that one was sent after all.
     "stranded": {"queued": "blocked", "held": "blocked"},
     "freed": {"blocked": "queued"},
+    # The same, of what has never had the yes that it waits for.
+    "returned": {"blocked": "held"},
     # The server was restored to a time before it.
     "restored": {"sent": "queued"},
     # A person said: never. An operation on the wire cannot be called back.
@@ -97,14 +100,15 @@ def sources_of(event: OpEvent) -> tuple[OpState, ...]:
     return tuple(_MOVES[event])
 
 
-_STUCK: frozenset[OpState] = frozenset({"rejected", "needs_decision", "failed", "blocked"})
+STUCK: frozenset[OpState] = frozenset({"rejected", "needs_decision", "failed", "blocked"})
+"""What builds on these goes no further before they do."""
 _PASSED: frozenset[OpState] = frozenset({"queued", "sent"})
 
 
 def event_for_child(parent: OpState, child: OpState, kind: str) -> OpEvent | None:
     """What an operation of `kind` in state `child` meets when the one it was clicked on the strength of has come to
     `parent`: it goes no further than that."""
-    if parent in _STUCK and child in {"queued", "held"}:
+    if parent in STUCK and child in {"queued", "held"}:
         return "stranded"
     if parent in _PASSED and child == "blocked":
         return "freed"

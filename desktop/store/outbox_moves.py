@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from desktop.state.op_state import OpEvent, OpState, event_for_child, next_state
+from desktop.state.op_state import STUCK, OpEvent, OpState, event_for_child, next_state
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -28,6 +28,8 @@ class Outcome:
 
 NOTHING = Outcome()
 _DONE: frozenset[OpState] = frozenset({"sent", "discarded"})
+_YES = {("held", "queued"), ("needs_decision", "queued")}
+"""Moves that a person alone makes."""
 
 
 def move(
@@ -63,7 +65,30 @@ def move(
         # Proved by a history that is no more.
         connection.execute("DELETE FROM op_evidence WHERE op_id = ?", (op_id,))
     _follow(connection, op_id, to, now)
-    return to
+    return _wait_for_parent(connection, op_id, now) if event == "confirmed" else to
+
+
+def first_state(parent: OpState | None, *, held: bool) -> OpState:
+    """What builds on something that waits for a person waits with it, else it would overtake it."""
+    if held:
+        return "held"
+    return "queued" if parent in {None, "queued", "sending"} else "blocked"
+
+
+def begin(connection: "Connection", op_id: str, state: OpState, parent: OpState | None, now: float) -> None:
+    """The first of its trail. What waits for a yes of its own waits for its parent first, where that is stuck."""
+    record(connection, op_id, None, state, "click", now)
+    if state == "held" and parent in STUCK:
+        move(connection, op_id, "stranded", f"builds on one that is {parent}", now)
+
+
+def _wait_for_parent(connection: "Connection", op_id: str, now: float) -> OpState:
+    """A yes to what builds on something undecided is kept until that goes on."""
+    query = "SELECT state FROM outbox WHERE op_id = (SELECT depends_on FROM outbox WHERE op_id = ?)"
+    parent = connection.execute(query, (op_id,)).fetchone()
+    if parent is not None and parent["state"] in {*STUCK, "held"}:
+        return move(connection, op_id, "stranded", f"builds on one that is {parent['state']}", now)
+    return "queued"
 
 
 def record(connection: "Connection", op_id: str, from_state: str | None, to_state: str, why: str, now: float) -> None:
@@ -76,5 +101,14 @@ def _follow(connection: "Connection", op_id: str, to: OpState, now: float) -> No
     children = connection.execute("SELECT op_id, state, kind FROM outbox WHERE depends_on = ?", (op_id,)).fetchall()
     for child in children:
         event = event_for_child(to, child["state"], child["kind"])
+        if event == "freed" and _wants_yes(connection, child["op_id"]):
+            event = "returned"
         if event is not None:
             move(connection, child["op_id"], event, f"{op_id} is {to}", now)
+
+
+def _wants_yes(connection: "Connection", op_id: str) -> bool:
+    """Whether it was pressed where the workflow wants a person's yes, and has not had one."""
+    trail = connection.execute("SELECT from_state, to_state FROM op_event WHERE op_id = ?", (op_id,)).fetchall()
+    was_held = any(step["to_state"] == "held" for step in trail)
+    return was_held and not any((step["from_state"], step["to_state"]) in _YES for step in trail)

@@ -12,7 +12,7 @@ from desktop.state.op_state import OpEvent, OpState
 from desktop.state.pending import Anew, FeedPosition, PendingOp, parent_of
 from desktop.store.drafts import Drafts
 from desktop.store.op_evidence import OpEvidence
-from desktop.store.outbox_moves import NOTHING, Outcome, move, record
+from desktop.store.outbox_moves import NOTHING, Outcome, begin, first_state, move, record
 from desktop.store.outbox_rows import INSERT, columns_of, pending_op, pending_ops
 from desktop.store.outbox_tally import OutboxTally
 from desktop.store.profile_facts import ProfileFacts
@@ -128,13 +128,14 @@ class OutboxStore:
         unfinished = "lane = ? AND author_id = ? AND state NOT IN ('sent', 'discarded')"
         before = self._select(unfinished, (lane, self.author_id))
         parent = parent_of(operation, before)
-        state = _first_state(next((op.state for op in before if op.op_id == parent), None), held=held)
+        stands = next((op.state for op in before if op.op_id == parent), None)
+        state = first_state(stands, held=held)
         op_id, op_hash, booking_id, *rest = columns_of(operation)
         number = self._connection.execute(
             INSERT,
             (op_id, op_hash, self.author_id, lane, booking_id, *rest, state, parent, supersedes, hold_until),
         ).lastrowid
-        record(self._connection, op_id, None, state, "click", now)
+        begin(self._connection, op_id, state, stands, now)
         return int(number or 0)
 
     def rewrite(self, operation: Operation) -> None:
@@ -289,11 +290,3 @@ class OutboxStore:
                 values,
             ).fetchall()
         return pending_ops(rows)
-
-
-def _first_state(parent: OpState | None, *, held: bool) -> OpState:
-    """What builds on something that waits for a person waits with it, else it would overtake it; a yes of its own
-    would be of no use where that one was refused."""
-    if held and parent not in {"rejected", "failed"}:
-        return "held"
-    return "queued" if parent in {None, "queued", "sending"} else "blocked"

@@ -31,9 +31,10 @@ pytestmark = unhurried
 MOVES = "An operation in the outbox"
 CHILDREN = "What was clicked on the strength of another"
 LANES = ("a", "b")
+STUCK = {"rejected", "needs_decision", "failed", "blocked"}
 FAULTS: tuple[OpEvent, ...] = ("not_taken", "refused", "unacceptable", "overtaken", "restored")
 ANSWERS: tuple[OpEvent, ...] = ("applied", "not_taken", "refused", "unacceptable")
-HAPPENS = tuple(event for event in OP_EVENTS if event not in {"claimed", "stranded", "freed"})
+HAPPENS = tuple(event for event in OP_EVENTS if event not in {"claimed", "stranded", "freed", "returned"})
 """Without what a rule of its own does, and what only ever follows from another operation."""
 
 
@@ -45,6 +46,7 @@ class Known:
     lane: str
     state: str
     parent: str | None
+    wants_yes: bool = False
     attempts: int = 0
 
 
@@ -72,8 +74,9 @@ class OutboxMachine(CountedMachine):
     def click(self, op: Operation, lane: str, *, held: bool = False, hold_until: float = 0.0) -> None:
         added = self.profile.outbox.add(op, lane, held=held, hold_until=hold_until)
         parent = self.known[added.depends_on].state if added.depends_on else None
-        state = "held" if held else "blocked" if parent in {"held", "blocked"} else "queued"
-        self.known[op.op_id] = Known(op.kind, lane, state, added.depends_on)
+        waits = parent in STUCK or (parent == "held" and not held)
+        state = "blocked" if waits else "held" if held else "queued"
+        self.known[op.op_id] = Known(op.kind, lane, state, added.depends_on, held)
         self.tally.did()
 
     @rule(lane=st.sampled_from(LANES))
@@ -100,6 +103,8 @@ class OutboxMachine(CountedMachine):
             event = target(CHILDREN, to, child.state) if child.parent == op_id else None
             if event == "overtaken" and child.kind in {"message.edit", "message.remove"}:
                 event = "discarded"
+            if event == "freed" and child.wants_yes:
+                event = "returned"
             if event is not None:
                 self.expect_move(child_id, target(MOVES, event, child.state) or "nowhere")
 
@@ -129,8 +134,15 @@ class OutboxMachine(CountedMachine):
             with pytest.raises(IllegalMove):
                 self.profile.outbox.move(op_id, event, "met")
         else:
-            assert self.profile.outbox.move(op_id, event, "met", Outcome(epoch="e", seq=1)) == to
+            known = self.known[op_id]
+            parent = self.known[known.parent].state if known.parent else None
+            known.wants_yes &= event != "confirmed" or known.state == "failed"
+            waits = event == "confirmed" and parent in {*STUCK, "held"}
+            found = self.profile.outbox.move(op_id, event, "met", Outcome(epoch="e", seq=1))
+            assert found == ("blocked" if waits else to)
             self.expect_move(op_id, to)
+            if waits:
+                self.expect_move(op_id, "blocked")
             self.tally.struck(event, event in FAULTS)
 
     @rule()
