@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -52,8 +53,10 @@ def run_seeds(first: int, seeds: int, *options: str, workers: int = 1) -> Tally:
     parts = [(start, min(share, first + seeds - start)) for start in range(first, first + seeds, share)]
     running = [_start(start, count, options) for start, count in parts]
     tally = Tally()
-    for worker, (start, count) in zip(running, parts, strict=True):
-        said, complained = worker.communicate()
+    with ThreadPoolExecutor(len(running)) as readers:
+        # All at once: a worker that nobody reads stands still as soon as its pipe is full.
+        heard = list(readers.map(lambda worker: worker.communicate(), running))
+    for (said, complained), (start, count) in zip(heard, parts, strict=True):
         lines = [msgspec.json.decode(line, type=Finding) for line in said.splitlines() if line.startswith(b'{"seed"')]
         if len(lines) != count:
             raise RuntimeError(f"{count} seeds from {start} on broke off:\n{complained.decode()[-2_000:]}")
