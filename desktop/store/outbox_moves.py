@@ -97,12 +97,19 @@ def record(connection: "Connection", op_id: str, from_state: str | None, to_stat
 
 
 def _follow(connection: "Connection", op_id: str, to: OpState, now: float) -> None:
-    """What was clicked on the strength of an operation goes no further than it does."""
-    children = connection.execute("SELECT op_id, state, kind FROM outbox WHERE depends_on = ?", (op_id,)).fetchall()
+    """What was clicked on the strength of an operation goes no further than it does. All that is done in a booking is
+    done on the strength of its creation, though that was sent by then: a restored server may refuse it."""
+    children = connection.execute(
+        """SELECT op_id, state, kind FROM outbox
+           WHERE depends_on = :op_id OR (lane = :op_id AND op_id <> :op_id AND depends_on IS NULL)""",
+        {"op_id": op_id},
+    ).fetchall()
     for child in children:
         event = event_for_child(to, child["state"], child["kind"])
         if event == "freed" and _wants_yes(connection, child["op_id"]):
             event = "returned"
+        if event == "stranded":
+            connection.execute("UPDATE outbox SET depends_on = ? WHERE op_id = ?", (op_id, child["op_id"]))
         if event is not None:
             move(connection, child["op_id"], event, f"{op_id} is {to}", now)
 

@@ -16,7 +16,7 @@ from desktop.intents.save_draft import draft, save_draft
 from desktop.intents.send_message import send_message
 from desktop.store.outbox_moves import Outcome
 from tests.desktop.intents.test_messages import refused
-from tests.support.desk_builders import ANN
+from tests.support.desk_builders import ANN, booking_row
 
 
 @pytest.fixture
@@ -106,6 +106,19 @@ def test_that_all_done_in_a_refused_booking_goes_with_it_when_it_is_asked_for_ag
     ]
     assert {op.operation.booking_id for op in sent[1:]} == {again}
     assert sent[2].payload.reply_to == sent[3].payload.message_id == sent[1].op_id
+
+
+def test_that_what_was_done_in_one_that_a_restored_server_refuses_waits_with_it(quiet, opened):
+    quiet.claim()
+    quiet.desk.outbox.move(opened, "applied", "applied", Outcome(epoch="e", seq=1))
+    quiet.feed("bookings", booking_row(opened, "pending", 1))
+    written = send_message(quiet.context, opened, "And when?")
+    quiet.desk.outbox.move(opened, "restored", "another epoch")
+    assert [op.op_id for op in quiet.claim()] == [opened]
+    quiet.desk.outbox.move(opened, "refused", "refused", Outcome(code="code_taken"))
+    assert quiet.desk.outbox.state_of(written) == "blocked"
+    again = retry(quiet.context, opened)
+    assert [(op.lane, op.state) for op in quiet.ops()] == [(again, "queued"), (again, "queued")]
 
 
 def test_that_with_a_booking_given_up_goes_all_that_was_done_in_it_and_its_text_comes_back(quiet, opened):
