@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop.config import DesktopConfig
+from desktop.intents.assign import assign
 from desktop.intents.context import intent_context
 from desktop.intents.discard import discard
 from desktop.intents.send_message import send_message
@@ -66,3 +67,16 @@ def test_that_what_never_left_stays_given_up(desk: Desk) -> None:
     never, unseen = given_up(desk, attempted=False), given_up(desk)
     desk.feed.settle_history()
     assert [state(desk, op_id) for op_id in (never, unseen)] == ["discarded", "discarded"]
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_that_an_assignment_is_known_by_its_bookings_row_as_long_as_that_carries_it(desk: Desk, carried: bool) -> None:
+    op_id = assign(intent_context(desk), BOOKING, ANN.user_id)
+    desk.parts.profile.lanes.claim(ANN.user_id)
+    desk.outbox.move(op_id, "not_taken", "unreachable")
+    discard(intent_context(desk), op_id)
+    row = booking_row(BOOKING, version=2, op_id=op_id if carried else "a later one")
+    asyncio.run(desk.worker.run(lambda cache: cache.apply([item(2, "bookings", row)], 2)))
+    desk.feed.reread()
+    desk.feed.settle_history()
+    assert state(desk, op_id) == ("sent" if carried else "discarded")
