@@ -65,7 +65,7 @@ def test_that_a_desk_takes_leave_before_a_sleep_stays_away_and_comes_back(
 ) -> None:
     async def story() -> None:
         async with listening(found, bus, tmp_path / "p") as (hands, logind):
-            assert sockets(found) == 1
+            await until(lambda: sockets(found) == 1)
             await logind.tell(asleep=True)
             await hands.until(lambda: not logind.is_held)
             assert hands.desk.link.phase == "reconnecting"
