@@ -71,13 +71,15 @@ class Rehearsal:
             return
         request = ops_request(chosen, self._device_id, self._feed.position.epoch, self._link)
         reply = await self._session.authorised(lambda token: self._http.rehearse(token, request))
-        aside = [verdict for verdict in reply.verdicts if verdict.op_id in presses and self._put_aside(verdict)]
+        refused = {verdict.op_id for verdict in reply.verdicts if verdict.verdict == "rejected"}
+        aside = [verdict for verdict in reply.verdicts if verdict.op_id in presses and self._put_aside(verdict, refused)]
         log.info("rehearsed", operations=len(chosen), aside=len(aside))
 
-    def _put_aside(self, verdict: Verdict) -> bool:
-        """Whether it needs a person. One at a time: what builds on it is blocked with it."""
+    def _put_aside(self, verdict: Verdict, refused: set[str]) -> bool:
+        """Whether it needs a person. One at a time: what builds on it is blocked with it. Where the booking itself will
+        not be made, that is what a person will be asked about."""
         op = self._outbox.get(verdict.op_id)
-        if verdict.verdict != "rejected" or op is None or op.state != "queued":
+        if verdict.op_id not in refused or op is None or op.state != "queued" or op.lane in refused:
             return False
         outcome = Outcome(code=verdict.code, error=verdict.message, current=verdict.current)
         self._outbox.move(verdict.op_id, "overtaken", f"rehearsed: {verdict.code}", outcome)

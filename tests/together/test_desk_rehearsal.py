@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 from contract.delivery import Delivery
+from contract.operations import CreateBooking
+from desktop.intents.create_booking import create_booking
 from desktop.sync.rehearsal import PRESSES
 from tests.support.headless_desk import Hands, quicker
 from tests.support.small_world import World, desk, world
@@ -94,6 +96,23 @@ def test_that_a_short_gap_asks_nobody_and_many_presses_are_rehearsed_with_what_t
             await hands.until(lambda: hands.desk.link.cursor == hands.desk.link.head)
             [card] = hands.detail(bookings[0]).conflicts
             assert (card.stands_status, card.by_name) == ("declined", "Person second")
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))
+
+
+def test_that_a_press_in_a_booking_that_will_not_be_made_is_not_asked_about_by_itself(tmp_path: Any) -> None:
+    async def story(found: World) -> None:
+        async with desk(found, times=AT_ONCE) as hands:
+            await hands.until(lambda: hands.desk.reader.booking(found.booking))
+            taken = hands.detail(found.booking).booking.code
+            await outage(found, hands)
+            opened = create_booking(hands.context, CreateBooking("protection", customer_name="Layla", code=taken))
+            pressed = hands.press(opened, "accept")
+            await asyncio.to_thread(found.link.up)
+            await hands.until(lambda: state(hands, opened) == "rejected")
+            await hands.until(lambda: state(hands, pressed) == "blocked")
+            assert (rehearsals(found), asked(hands)) == (1, [])
 
     with world(tmp_path) as found:
         asyncio.run(story(found))
