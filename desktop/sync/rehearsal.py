@@ -72,7 +72,9 @@ class Rehearsal:
         request = ops_request(chosen, self._device_id, self._feed.position.epoch, self._link)
         reply = await self._session.authorised(lambda token: self._http.rehearse(token, request))
         refused = {verdict.op_id for verdict in reply.verdicts if verdict.verdict == "rejected"}
-        aside = [verdict for verdict in reply.verdicts if verdict.op_id in presses and self._put_aside(verdict, refused)]
+        aside = [
+            verdict for verdict in reply.verdicts if verdict.op_id in presses and self._put_aside(verdict, refused)
+        ]
         log.info("rehearsed", operations=len(chosen), aside=len(aside))
 
     def _put_aside(self, verdict: Verdict, refused: set[str]) -> bool:
