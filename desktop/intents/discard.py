@@ -9,7 +9,7 @@ def discard(context: IntentContext, op_id: str) -> str:
     text of it all, for the clipboard; the trail keeps that it was. Should it turn out that an attempt of it did arrive,
     its line will show all the same. One commit. Raises IntentRefused (not_queued, on_its_way), DiskFull."""
     op = context.op(op_id)
-    done_in_it = [each for each in context.outbox.unfinished() if each.lane == op_id and each.op_id != op_id]
+    done_in_it = [each for each in context.outbox.unfinished_in(op_id) if each.op_id != op_id]
     given_up = [op, *done_in_it]
     if any(each.state == "sending" for each in given_up):
         raise IntentRefused("on_its_way")

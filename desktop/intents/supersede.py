@@ -18,7 +18,7 @@ def supersede(context: IntentContext, op: PendingOp, operation: Operation, *, he
         context.outbox.add(operation, op.lane, held=held, supersedes=op.op_id)
         context.committed(op.lane)
         return
-    done_in_it = [each for each in context.outbox.unfinished() if each.lane == op.lane and each.op_id != op.op_id]
+    done_in_it = [each for each in context.outbox.unfinished_in(op.lane) if each.op_id != op.op_id]
     if any(each.state == "sending" for each in done_in_it):
         raise IntentRefused("on_its_way")
     anew = _readdressed(context, done_in_it, op.op_id, operation.op_id)

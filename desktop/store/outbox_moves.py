@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from desktop.state.op_state import STUCK, OpEvent, OpState, event_for_child, next_state
+from desktop.state.op_state import STUCK, WAITING, OpEvent, OpState, event_for_child, next_state
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -72,7 +72,7 @@ def first_state(parent: OpState | None, *, held: bool) -> OpState:
     """What builds on something that waits for a person waits with it, else it would overtake it."""
     if held:
         return "held"
-    return "queued" if parent in {None, "queued", "sending"} else "blocked"
+    return "queued" if parent is None or parent in WAITING else "blocked"
 
 
 def begin(connection: "Connection", op_id: str, state: OpState, parent: OpState | None, now: float) -> None:

@@ -125,8 +125,7 @@ class OutboxStore:
         supersedes: str | None = None,
     ) -> int:
         """In the open transaction. Returns the number it got."""
-        unfinished = "lane = ? AND author_id = ? AND state NOT IN ('sent', 'discarded')"
-        before = self._select(unfinished, (lane, self.author_id))
+        before = self.unfinished_in(lane)
         parent = parent_of(operation, before)
         stands = next((op.state for op in before if op.op_id == parent), None)
         state = first_state(stands, held=held)
@@ -214,6 +213,10 @@ class OutboxStore:
     def unfinished(self) -> list[PendingOp]:
         """What the outbox list shows: everything that is neither sent nor discarded, oldest first."""
         return self._select("author_id = ? AND state NOT IN ('sent', 'discarded')", (self.author_id,))
+
+    def unfinished_in(self, lane: str) -> list[PendingOp]:
+        """The same, of one booking; its own creation is among it."""
+        return self._select("lane = ? AND author_id = ? AND state NOT IN ('sent', 'discarded')", (lane, self.author_id))
 
     def creations(self, position: FeedPosition) -> list[PendingOp]:
         """Bookings opened here, oldest first, that a cache at `position` cannot hold yet (see shows)."""

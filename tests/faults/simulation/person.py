@@ -90,7 +90,7 @@ def _assign(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
 
 def _give(life: "ClientLife", booking: str, dice: tuple[int, ...]) -> str:
     """To someone in the field, or back: the booking comes into that person's sight, or goes out of it."""
-    _require_shown(life, booking)
+    life.context.booking(booking)
     people = [None, *(person.id for person in life.desk.reader.people() if person.role == "technician")]
     if not may(life.context.who().role, "booking.assign"):
         raise IntentRefused("forbidden")
@@ -174,14 +174,6 @@ _ACTS: Mapping[str, Callable[["ClientLife", str, tuple[int, ...]], object]] = {
     "retry": _retry, "confirm": _confirm, "discard": _discard, "decide": _decide, "open": _open, "offline": _offline,
     "online": _online, "close": _close, "go on": _go_on,
 }  # fmt: skip
-
-
-def _require_shown(life: "ClientLife", booking: str) -> None:
-    """One that was opened since may not be in sight, or have been given up."""
-    me = life.desk.me
-    shown = me is not None and life.desk.reader.detail(booking, me) is not None
-    if not shown and booking not in life.world.town.bookings:
-        raise IntentRefused("booking_not_found")
 
 
 def _newest_op(life: "ClientLife") -> int:
