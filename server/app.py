@@ -6,7 +6,7 @@ import gc
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -74,7 +74,7 @@ from server.realtime.uvicorn_socket import SocketDoor
 from server.serving import AnnouncingServer, Background
 from server.store.feed import Batch, Change
 from server.store.past import feed_page
-from server.store.settings import StoreSettings
+from server.store.settings import StoreSettings, StoreUnusable
 from server.store.status_texts import write_status_texts
 from server.store.store import Store
 
@@ -146,10 +146,10 @@ class Application:
         self.socket_door = SocketDoor(router, self.sockets, limits)
 
     def _make_supabase_realtime(self, board: TypingBoard) -> RealtimeTopic:
-        config, store, visibility, fan_out = self.config, self.store, self.visibility, self.fan_out
-        changes = RowChanges(visibility)
+        config, store, visibility = self.config, self.store, self.visibility
+        changes = RowChanges(visibility, store.head)
         marks = ResumeMarks(time.monotonic)
-        replay = Replay(store, changes, marks, lambda: fan_out.head, for_all=config.supabase_resume)
+        replay = Replay(store, changes, marks, for_all=config.supabase_resume)
         access = RoomAccess(store, visibility)
         limits = TalkLimits(config.max_broadcast, config.max_presence, config.presence_per_second)
         talk = Talk(access.sees_fully, new_id, board, limits)
@@ -184,20 +184,23 @@ class Application:
         )
 
     async def run(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
-        """Serves until SIGTERM or SIGINT, then drains. `announce` is given the base URL once it accepts."""
+        """Until SIGTERM or SIGINT. `announce` is given the URL. Raises StoreUnusable once nothing can be written."""
         sys.setswitchinterval(self.config.switch_interval)
         server = AnnouncingServer(self._uvicorn(), lambda: self._started(listener, announce), self._stopping)
         async with self.background:
-            self.store.start(asyncio.get_running_loop(), self._publish, self._metrics.commit_done)
+            self.store.start(asyncio.get_running_loop(), self._publish, self._metrics.commit_done, server.give_up)
             try:
                 await self._prepare()
-                watching = [self.background.spawn(self._sweep()), self.background.spawn(self._hear_from_elsewhere())]
+                looks = (self._sweep, self._hear_of_ended_sessions)
+                watching = [self.background.spawn(self._now_and_then(look)) for look in looks]
                 await server.serve([listener])
                 for task in watching:
                     task.cancel()
             finally:
                 self.store.close()
                 self._passwords.close()
+        if server.has_given_up:
+            raise StoreUnusable("The writer has failed, and the log says how. Start the server again.")
 
     def _uvicorn(self) -> uvicorn.Config:
         return uvicorn.Config(
@@ -232,22 +235,20 @@ class Application:
     def _stopping(self) -> None:
         self._accepting = False
 
-    async def _sweep(self) -> None:
+    async def _now_and_then(self, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Each look is a task of its own: one that fails is logged, and the next goes on."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            self.sockets.sweep(time.monotonic())
-            self.realtime.sweep(time.time() - self.config.token_grace)
-            self._standing.sweep()
+            await asyncio.wait([self.background.spawn(look())])
 
-    async def _hear_from_elsewhere(self) -> None:
-        """A session ended at another server of the same database, or by a command, counts here as well, within
-        seconds. The feed does not tell of sessions. Each look is a task of its own: one that fails is logged, and the
-        next goes on."""
-        while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
-            await asyncio.wait([self.background.spawn(self._hear_of_ended_sessions())])
+    async def _sweep(self) -> None:
+        self.sockets.sweep(time.monotonic())
+        self.realtime.sweep(time.time() - self.config.token_grace)
+        self._standing.sweep()
 
     async def _hear_of_ended_sessions(self) -> None:
+        """A session ended at another server of the same database, or by a command, counts here as well, within
+        seconds. The feed does not tell of sessions."""
         since = to_text(time.time_ns() // 1_000_000 - _SESSIONS_REACH_MS)
         with contextlib.suppress(Refusal):  # an outage passes, and the reach is longer than most
             self._standing.end_sessions(await self.store.read(lambda tx: ended_since(tx, since)))
@@ -255,12 +256,16 @@ class Application:
     def _publish(self, batch: Batch) -> None:
         """One commit, in the loop's thread: who lost rights is known first and told last."""
         changed = self._standing.apply(batch)
-        self.fan_out.publish(batch)
-        self.typing.publish(batch)
-        # In a turn of its own: what goes wrong among strangers' filters must keep nobody else from their news.
-        asyncio.get_running_loop().call_soon(self.realtime.publish, batch)
-        self.realtime.rights_changed(changed)
-        for user_id in changed:
+        with contextlib.ExitStack() as each:  # from the bottom up, and each whatever becomes of those before it
+            each.callback(self._send_away, changed)
+            # In a turn of its own: what goes wrong among strangers' filters must keep nobody else from their news.
+            each.callback(asyncio.get_running_loop().call_soon, self.realtime.publish, batch)
+            each.callback(self.typing.publish, batch)
+            each.callback(self.fan_out.publish, batch)
+
+    def _send_away(self, user_ids: list[str]) -> None:
+        self.realtime.rights_changed(user_ids)
+        for user_id in user_ids:
             for known in self.sockets.of_user(user_id):
                 known.bye("reauth", 0, 1008)
 

@@ -45,6 +45,11 @@ class AnnouncingServer(uvicorn.Server):
         super().__init__(config)
         self._on_started = started
         self._on_stopping = stopping
+        self.has_given_up = False
+
+    def give_up(self) -> None:
+        """Drains and ends: it could only refuse from now on, and who watches over it may start it anew."""
+        self.has_given_up = self.should_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

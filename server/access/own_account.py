@@ -89,9 +89,12 @@ def _set_credentials(tx: WriteTx, user_id: str, session_id: str, email: str | No
 
 
 def _require_proof(tx: ReadTx, session_id: str) -> None:
-    """Before anything is compared: what a link's session is told must not depend on the password."""
-    opened_by = tx.value(sa.select(sessions.c.opened_by).where(sessions.c.id == session_id))
-    if opened_by not in ("password", "anonymous"):
+    """Before anything is compared: what a link's session is told must not depend on the password. And again before
+    anything is written: comparing took its time, and the session may have been ended meanwhile."""
+    found = tx.one(sa.select(sessions.c.opened_by, sessions.c.revoked_at).where(sessions.c.id == session_id))
+    if found is None or found["revoked_at"] is not None:
+        raise Refusal("unauthorized", {"session": "ended"})
+    if found["opened_by"] not in ("password", "anonymous"):
         raise Refusal("forbidden", {"problem": "Sign in with the password first: a booking's link may not change it"})
 
 

@@ -10,6 +10,7 @@ from server.access.passwords import PasswordThreads
 from server.access.standing import Standing
 from server.access.tokens import TokenIssuer
 from server.store.store import Store
+from server.store.transactions import WriteTx
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -39,7 +40,16 @@ class SignIn:
         fits = await self._passwords.check(stored, password)
         if person is None or not fits or person.disabled:
             raise Refusal("invalid_credentials")
-        return self.answer(await self._store.write(lambda tx: accounts.start_session(tx, person, "password")))
+
+        def open_session(tx: WriteTx) -> NewSession:
+            """Checking took its time: meanwhile the account may have been closed, or given another password, which
+            ended all its sessions."""
+            now = accounts.find_by_email(tx, email)
+            if now is None or now[1] != stored or now[0].disabled:
+                raise Refusal("invalid_credentials")
+            return accounts.start_session(tx, now[0], "password")
+
+        return self.answer(await self._store.write(open_session))
 
     async def with_refresh_token(self, refresh_token: str) -> SignedIn:
         """Raises Refusal `invalid_grant`; one used up more than 30 s ago, and its successor too, ends its session."""

@@ -14,8 +14,11 @@ def mark_delivered(tx: WriteTx, actor: Actor, device_id: str, cursor: int) -> in
     has confirmed. A cursor that tells nothing new costs no statement. Raises Refusal for an endless device's name."""
     checked_name("device_id", device_id)
     moved = 0
-    tx.remember(lambda: tx.delivery.confirmed(device_id, cursor))
-    for booking_id, position in tx.delivery.unconfirmed(device_id, actor.side, cursor).items():
+    settled = min(cursor, tx.read_upto)  # of later lines, had from elsewhere, nothing is known here yet
+    # What one person may not see is not settled for whoever signs in there next, or for them with other departments.
+    holder = "/".join((device_id, actor.user_id, actor.role, *actor.departments))
+    tx.remember(lambda: tx.delivery.confirmed(holder, settled))
+    for booking_id, position in tx.delivery.unconfirmed(holder, actor.side, cursor).items():
         booking = tx.facts(booking_id)
         if booking is None or sight_as_party(actor, booking) != Sight.FULL:
             continue

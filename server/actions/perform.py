@@ -14,6 +14,7 @@ from contract.moments import to_text
 from contract.operations import ABOUT_NO_BOOKING, Operation, OperationKind, Payload, operation_hash, read_payload
 from contract.verdicts import Verdict, VerdictKind
 from server.actions.accept_bid import accept_bid
+from server.actions.after_restore import may_come_back
 from server.actions.asked import Asked, Judged, Rejection, Workflows, ask, checked_name
 from server.actions.assign import assign
 from server.actions.close_bid import decline_bid, withdraw_bid
@@ -88,7 +89,8 @@ def perform(
     """Judges and does one operation. Seen before: the stored verdict, whatever it was.
 
     Raises Refusal only for `epoch_changed`, `op_id_reuse` and `invalid_payload`, which leave nothing behind;
-    everything else about the world is a rejected verdict, stored like any other. The committer fills in `seq`.
+    everything else about the world is a rejected verdict, stored like any other, but for what may mend itself shortly
+    after a restore: `retry`, and nothing stored. The committer fills in `seq`.
     """
     if epoch is not None and epoch != tx.epoch:
         raise Refusal("epoch_changed", {"epoch": tx.epoch})
@@ -102,6 +104,8 @@ def perform(
         if judged.write is not None:
             _refuse_old(asked)
     except Rejection as rejection:
+        if may_come_back(tx, operation, rejection.code) and not tx.fetch(_STORED, op_id):
+            return _verdict(op_id, "retry", None, rejection.code, None, None)
         judged = Judged("rejected", code=rejection.code, current=rejection.current)
     op_hash = operation_hash(operation, payload)
     booking_id = None if asked.booking is None else asked.booking.id

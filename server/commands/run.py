@@ -43,7 +43,7 @@ def run(*, embedded: bool, **given: Any) -> None:
 
 
 def serve(config: ServerConfig, data_dir: Path) -> None:
-    """Until SIGTERM or SIGINT. Raises click.ClickException when it cannot start."""
+    """Until SIGTERM or SIGINT. Raises click.ClickException when it cannot start, or cannot go on."""
     listener = _listen(config.host, config.port)
     with listener:
         try:
@@ -53,7 +53,10 @@ def serve(config: ServerConfig, data_dir: Path) -> None:
             raise click.ClickException(str(error)) from error
         _allow_many_sockets(config.max_sockets)
         with asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(application.run(listener, _announce))
+            try:
+                runner.run(application.run(listener, _announce))
+            except StoreUnusable as error:
+                raise click.ClickException(str(error)) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:

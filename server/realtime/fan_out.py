@@ -50,7 +50,19 @@ class FanOut:
         return self._recent.head
 
     def publish(self, batch: Batch) -> None:
-        """One commit, in feed order."""
+        """One commit, in feed order. Where it fails on the way, or the one before never came here, clients see the gap
+        that it has left, and pull: neither the next frame nor a heartbeat may cover it."""
+        if batch.from_seq != self.head + 1:
+            self._leave_gap(batch.from_seq - 1)
+        brought = False
+        try:
+            self._bring(batch)
+            brought = True
+        finally:
+            if not brought:
+                self._leave_gap(batch.to_seq)
+
+    def _bring(self, batch: Batch) -> None:
         found: dict[View, list[Item]] = {}
         for change, encoded in self._recent.add(batch.changes):
             side = _side_of_sender(change)
@@ -84,6 +96,11 @@ class FanOut:
     def rights_changed_since(self, user_id: str, cursor: int) -> bool:
         """Whether this person's rights are known to have changed after `cursor`."""
         return self._recent.rights_changed_since(user_id, cursor)
+
+    def _leave_gap(self, upto: int) -> None:
+        self._recent.begin_at(upto)
+        for view in self._views:
+            view.sent = upto
 
     def _send(self, found: dict[View, list[Item]], to_seq: int) -> None:
         """Views that were last sent the same and see the same now share the very bytes."""

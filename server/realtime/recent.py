@@ -40,6 +40,11 @@ class Recent:
             self.head = entries[-1][0].seq
         return entries
 
+    def begin_at(self, head: int) -> None:
+        """Nothing up to `head` is here any more."""
+        self._kept.clear()
+        self.head = head
+
     def rights_changed_since(self, user_id: str, cursor: int) -> bool:
         """Whether this person's role or departments changed after `cursor`: then the feed cannot tell what came into
         or went out of their sight."""

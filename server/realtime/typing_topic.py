@@ -22,7 +22,6 @@ from server.realtime.typing_board import TypingBoard
 from server.store.bookings import resolve_booking
 from server.store.feed import Batch, BookingFacts
 from server.store.store import Store
-from server.store.transactions import ReadTx
 
 PREFIX = "typing:"
 _TRACKS_PER_SECOND = 2.0
@@ -85,6 +84,8 @@ class TypingTopic:
         self._visibility = visibility
         self._spawn = spawn
         self._rooms: dict[str, _Room] = {}
+        self._looks: dict[object, set[str]] = {}
+        """Who is reading a booking just now, and which ones have changed since."""
         self._board = board
         board.add(self, self._hear)
 
@@ -131,10 +132,14 @@ class TypingTopic:
 
     def publish(self, batch: Batch) -> None:
         """Whoever a commit takes the booking away from leaves its room."""
-        if not self._rooms:
+        if not self._rooms and not self._looks:
             return
         for change in batch.changes:
-            if change.table == "bookings" and change.row_id in self._rooms:
+            if change.table != "bookings":
+                continue
+            for changed in self._looks.values():
+                changed.add(change.row_id)
+            if change.row_id in self._rooms:
                 self._look_again(self._rooms[change.row_id], change.after)
 
     def _look_again(self, room: _Room, facts: BookingFacts | None) -> None:
@@ -158,12 +163,12 @@ class TypingTopic:
         return socket.identity.actor
 
     async def _join(self, channel: Channel, ref: str | None, actor: Actor) -> None:
-        reference = channel.topic.removeprefix(PREFIX)
-
-        def look(tx: ReadTx) -> BookingFacts | None:
-            return resolve_booking(tx, reference)
-
-        facts = await self._store.read(look)
+        try:
+            facts = await self._booking(channel.topic.removeprefix(PREFIX))
+        except Refusal as refusal:  # an outage: the client tries again
+            if channel.live:
+                channel.reject(ref, refusal)
+            return
         if not channel.live:
             return
         if facts is None or self._visibility.sight(actor, facts) < Sight.FULL:
@@ -174,6 +179,18 @@ class TypingTopic:
         room.channels[channel] = None
         channel.reply(ref)
         channel.push("presence_state", room.presence.state(_seen_by(actor)))
+
+    async def _booking(self, reference: str) -> BookingFacts | None:
+        """As of now: what a commit changed while it was read is read again. Raises Refusal in an outage."""
+        this_look = object()
+        try:
+            while True:
+                changed = self._looks[this_look] = set()
+                facts = await self._store.read(lambda tx: resolve_booking(tx, reference))
+                if facts is None or facts.id not in changed:
+                    return facts
+        finally:
+            del self._looks[this_look]
 
     def _open(self, booking_id: str) -> _Room:
         room = self._rooms[booking_id] = _Room()

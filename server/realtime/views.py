@@ -1,6 +1,6 @@
 """Who is looking, and through which eyes: sockets that always see the same are one view and share their frames."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 
 from contract.actors import PROVIDERS, SEES_ALL, Actor
 from contract.frames import Vsn
@@ -58,6 +58,9 @@ class Views:
         self._of_department: dict[str, list[View]] = {}
         self._providers: list[View] = []
 
+    def __iter__(self) -> Iterator[View]:
+        return iter(self._views.values())
+
     def enter(self, actor: Actor, socket: Socket, sent: int) -> View:
         """The view for these eyes, with the socket in it; a new one has been sent everything up to `sent`."""
         key = (eyes(actor), socket.vsn)
@@ -81,7 +84,7 @@ class Views:
     def concerned(self, change: Change) -> Iterable[View]:
         """The views that may see this change or lose sight by it."""
         if change.booking_id is None:
-            return list(self._views.values())
+            return list(self)
         found = dict.fromkeys(self._see_all)
         before, after = change.before, change.after
         if before is not None:

@@ -67,10 +67,17 @@ class Committer:
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._announce: Callable[[Announcement], None] | None = None
+        self._failed: Callable[[], None] = _nobody
 
-    def start(self, loop: asyncio.AbstractEventLoop, announce: Callable[[Announcement], None]) -> None:
-        """`announce` is called in the loop's thread, once per commit, in feed order."""
-        self._loop, self._announce = loop, announce
+    def start(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        announce: Callable[[Announcement], None],
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """`announce` is called in the loop's thread, once per commit, in feed order; `failed` there, should the thread
+        end by a fault of its own: nothing will be written any more."""
+        self._loop, self._announce, self._failed = loop, announce, failed or _nobody
         self._thread.start()
 
     def submit(self, job: Job, done: Done) -> None:
@@ -102,8 +109,10 @@ class Committer:
                     self._look_around()
                 jobs = self._take()
         finally:  # should it end before it was told to, nobody is left waiting for ever
-            self._stopping = True
+            failed, self._stopping = not self._stopping, True
             self._refuse(jobs + self._all_waiting())
+            if failed and self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._failed)
 
     def _take(self) -> list[tuple[Job, Done]]:
         """All that waits; waits itself a moment when nothing does."""
@@ -126,25 +135,27 @@ class Committer:
         """One transaction for all; a failure of the database itself fails them all as `unavailable`."""
         writer = self._writer
         begun = time.perf_counter()
+        batches: list[Batch] = []
         try:
-            batches, results = self._durably([job for job, _ in jobs])
+            results = self._durably([job for job, _ in jobs], batches)
             seconds = time.perf_counter() - begun
         except writer.driver_errors as error:
             refusal = writer.failed(error, len(jobs))
-            return Announcement([], writer.head, writer.floor, [(done, refusal) for _, done in jobs])
+            return Announcement(batches, writer.head, writer.floor, [(done, refusal) for _, done in jobs])
         batch = writer.published_batch()
         if batch is not None:
             batches.append(batch)
         answers = [(done, self._with_seq(result)) for (_, done), result in zip(jobs, results, strict=True)]
         return Announcement(batches, writer.head, writer.floor, answers, len(jobs), seconds)
 
-    def _durably(self, jobs: list[Job]) -> tuple[list[Batch], list[Any]]:
-        """What others had committed before, and the jobs' results once they are on disk. Raises a driver's error."""
+    def _durably(self, jobs: list[Job], batches: list[Batch]) -> list[Any]:
+        """The jobs' results once they are on disk. What others had committed before goes to `batches`, and stays there
+        whatever becomes of the jobs: it is read once. Raises a driver's error."""
         writer = self._writer
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                batches = writer.begin(time.time_ns() // 1_000_000)
-                results = self._run_all(jobs)
+                batches += writer.begin(time.time_ns() // 1_000_000)
+                results = self._run_all(jobs, batches)
                 writer.commit()
             except Passing as given_up:
                 writer.roll_back()
@@ -155,21 +166,21 @@ class Committer:
                 if attempt == ATTEMPTS or not writer.passing(error):
                     raise
             else:
-                return batches, results
+                return results
             self._stopped.wait(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  (a pause, no secret)
         raise AssertionError("the last attempt returns or raises")
 
-    def _run_all(self, jobs: list[Job]) -> list[Any]:
-        """Each job's result, or the exception it raised with its effects undone."""
+    def _run_all(self, jobs: list[Job], batches: list[Batch]) -> list[Any]:
+        """Each job's result, or the exception it raised with its effects undone. `batches`: see _durably."""
         try:
             return [self._run(job) for job in jobs]
         except Spoilt:
-            self._writer.start_over()
+            batches += self._writer.start_over()
             return [self._run_in_savepoint(job) for job in jobs]
 
     def _run(self, job: Job) -> Any:
         writer = self._writer
-        before = writer.rows_written
+        before, remembered = writer.rows_written, len(writer.tx.to_remember)
         try:
             return job(writer.tx)
         except Exception as error:  # the last chance: what a job raises belongs to whoever submitted it
@@ -177,6 +188,7 @@ class Committer:
                 raise Passing from error
             if writer.rows_written != before or writer.spoilt:
                 raise Spoilt from error
+            del writer.tx.to_remember[remembered:]
             return writer.answer_for(error)
 
     def _run_in_savepoint(self, job: Job) -> Any:
@@ -193,9 +205,13 @@ class Committer:
         return result
 
     def _with_seq(self, result: Any) -> Any:
-        """A verdict learns where the feed tells of it; one that changed nothing gets the head."""
+        """A verdict learns where the feed tells of it; one that changed nothing gets the head. Where that cannot be
+        read just now it is to be asked for again: a number too low would say that the feed has passed what it has
+        not."""
         if not isinstance(result, Verdict) or result.verdict not in ("applied", "noop"):
             return result
+        if self._writer.behind:
+            return Verdict(result.op_id, "retry", code="unavailable")
         seq = self._writer.seq_of.get(result.op_id, self._writer.head)
         return Verdict(
             result.op_id,
@@ -244,6 +260,10 @@ def _look(tx: WriteTx) -> None:
 
 def _nothing(tx: WriteTx) -> None:
     """The job that only wakes the thread."""
+
+
+def _nobody() -> None:
+    """Nobody wants to be told."""
 
 
 def _ignore(result: Any) -> None:

@@ -90,16 +90,15 @@ class DeliveryBoard:
         self._undecoded += [
             change
             for change in changes
-            if change.row is not None
-            and (change.table == "receipts" or (change.table == "messages" and change.op == "insert"))
+            if change.table == "receipts" or (change.table == "messages" and change.op == "insert")
         ]
 
-    def unconfirmed(self, device_id: str, side: str, cursor: int) -> dict[str, int]:
-        """Booking to highest position that a device of `side` now confirms and its side had not yet. Who may see what
-        is for the caller to judge; then `confirmed` keeps it from being asked again."""
+    def unconfirmed(self, holder: str, side: str, cursor: int) -> dict[str, int]:
+        """Booking to highest position that a holder (a device in somebody's hands) of `side` now confirms and its side
+        had not yet. Who may see what is for the caller to judge; then `confirmed` keeps it from being asked again."""
         self._decode()
         log = self._unconfirmed.get(side, [])
-        start = bisect_left(log, (self._cursors.get(device_id, 0) + 1, 0, ""))
+        start = bisect_left(log, (self._cursors.get(holder, 0) + 1, 0, ""))
         found: dict[str, int] = {}
         for seq, position, booking_id in log[start:]:
             if seq > cursor:
@@ -108,9 +107,9 @@ class DeliveryBoard:
                 found[booking_id] = position
         return found
 
-    def confirmed(self, device_id: str, cursor: int) -> None:
-        """What lies up to `cursor` is settled for this device."""
-        _keep(self._cursors, device_id, max(cursor, self._cursors.get(device_id, 0)), self._at_most)
+    def confirmed(self, holder: str, cursor: int) -> None:
+        """What lies up to `cursor` is settled for this holder."""
+        _keep(self._cursors, holder, max(cursor, self._cursors.get(holder, 0)), self._at_most)
 
     def read_position(self, booking_id: str, user_id: str) -> int:
         """How far this person is known to have read; 0 when not known."""
@@ -133,8 +132,8 @@ class DeliveryBoard:
             return
         for change in self._undecoded:
             if change.row is None:
-                continue
-            if change.table == "messages":
+                self._forget_receipt(_decode_receipt(change.old or b"{}"))
+            elif change.table == "messages":
                 message = _decode_message(change.row)
                 if message.kind not in ("note", "system"):
                     self._note(change.seq, message.position, message.booking_id, message.sender_role)
@@ -151,6 +150,11 @@ class DeliveryBoard:
         delivered = max(receipt.delivered_position, receipt.read_position, self._delivered.get(key, 0))
         _keep(self._delivered, key, delivered, self._at_most)
         _keep(self._read, (receipt.booking_id, receipt.user_id), receipt.read_position, self._at_most)
+
+    def _forget_receipt(self, receipt: _ReceiptLine) -> None:
+        """Removed by hand: what the database still says is asked of it, and it may be marked again."""
+        self._delivered.pop((receipt.booking_id, receipt.side), None)
+        self._read.pop((receipt.booking_id, receipt.user_id), None)
 
 
 def _keep(

@@ -10,10 +10,12 @@ import structlog
 from contract.ids import new_id
 from server.store.dialects import insert
 from server.store.link import Link
+from server.store.settings import StoreSettings, StoreUnusable
 from server.store.tables import changes, meta
 
 log = structlog.get_logger(__name__)
 
+GUARD_FILE = "epoch_guard"
 _FORMER_KEPT = 100
 
 
@@ -28,7 +30,7 @@ class EpochGuard:
     """The file beside the database that unmasks one copied back from the past: it promised more than that holds."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / "epoch_guard"
+        self._path = data_dir / GUARD_FILE
         self._written: Guard | None = None
 
     def read(self) -> Guard | None:
@@ -47,6 +49,17 @@ class EpochGuard:
         draft.write_bytes(msgspec.json.encode(guard))
         draft.replace(self._path)
         self._written = guard
+
+
+def require_what_was_promised(settings: StoreSettings) -> None:
+    """Raises StoreUnusable where clients were told of a history and its file is gone (a restore cut short, a disk not
+    mounted): an empty database would be taken for the truth by all of them."""
+    if settings.url is None and not settings.database.exists() and (settings.data_dir / GUARD_FILE).exists():
+        raise StoreUnusable(
+            f"{settings.database} is gone, and clients have been told what was in it. Bring it back: the newest"
+            f" {settings.database.name}.before-restore-… beside it, where a restore was cut short, or"
+            f" `fieldline-server restore BACKUP --data DIR`. To begin with nothing, remove {GUARD_FILE} there."
+        )
 
 
 def present_epoch(link: Link) -> str | None:

@@ -46,7 +46,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
 
 class Batch(msgspec.Struct, frozen=True, gc=False):
-    """The changes of one commit (ours or another program's), dense from `from_seq` to `to_seq`."""
+    """The changes of one commit (ours or another program's), dense from `from_seq` to `to_seq`. It begins where the one
+    before ended, but where lines were gone from the feed before this server could read them."""
 
     epoch: str
     from_seq: int

@@ -72,7 +72,8 @@ def with_facts(lines: Iterable[Line], known: FactsCache, read_facts: ReadFacts) 
     """Lines in feed order as changes. `known` must hold nothing newer than the first line, and learns from each;
     `read_facts` gives the facts of a booking that is not held, as they are before its next line in here."""
     found: list[Change] = []
-    for seq, table, op, row_id, booking_id, op_id, row, old, at in lines:
+    for seq, table, op, row_id, booking_id, op_id, row_text, old_text, at in lines:
+        row, old = _in_utf8(row_text), _in_utf8(old_text)
         if table == "bookings":
             before, after = facts_told(old), facts_told(row)
             if after is not None:
@@ -110,10 +111,21 @@ def facts_told(booking: bytes | None) -> BookingFacts | None:
     if booking is None:
         return None
     try:
-        return decode_facts(booking)
+        return decode_facts(_in_utf8(booking) or b"")
     except msgspec.MsgspecError:
         log.exception("a booking in the feed cannot be read")
         return None
+
+
+def _in_utf8(text: bytes | None) -> bytes | None:
+    """SQLite keeps whatever bytes another program writes as text; on a socket they would end the connection."""
+    if text is None or text.isascii():
+        return text
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode(errors="replace").encode()
+    return text
 
 
 def facts_of_row(row: tuple[Any, ...] | None) -> BookingFacts | None:

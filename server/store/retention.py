@@ -28,11 +28,12 @@ _WALKED_TO = "rejections_shortened_to"
 
 def shorten_feed(tx: WriteTx, settings: StoreSettings) -> int:
     """Removes up to AT_ONCE of the oldest lines that nothing asks to keep, these being the newest 30 days or 200,000
-    lines, whichever is more (so whoever is connected is never cut off); how many went."""
+    lines, whichever is more (so whoever is connected is never cut off), and what this server has not read yet: a line
+    gone before that would be missing among what sockets are told; how many went."""
     bounds = tx.one(sa.select(sa.func.min(changes.c.seq).label("oldest"), sa.func.max(changes.c.seq).label("newest")))
     if bounds is None or bounds["newest"] is None:
         return 0
-    upto = min(bounds["newest"] - max(settings.keep_lines, 1), bounds["oldest"] + AT_ONCE - 1)
+    upto = min(bounds["newest"] - max(settings.keep_lines, 1), bounds["oldest"] + AT_ONCE - 1, tx.read_upto)
     recent = changes.c.at >= to_text(tx.now_ms - settings.keep_days * _DAY_MS)
     # A clock set back leaves younger lines behind older ones; nothing goes from between.
     first_recent = tx.value(sa.select(sa.func.min(changes.c.seq)).where(changes.c.seq <= upto, recent))

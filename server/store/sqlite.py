@@ -1,6 +1,7 @@
 """SQLite's own ways: opening, durability settings, dialect, and what its errors mean. Nothing else knows them."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ class Connection(Protocol):
     """What we use of a driver's connection, transactions being ours to begin and end."""
 
     in_transaction: bool
+    text_factory: Callable[[bytes], str]
 
     def cursor(self) -> Cursor: ...
     def execute(self, sql: str, parameters: tuple[Any, ...] = ..., /) -> Cursor: ...
@@ -55,12 +57,19 @@ def connect(path: Path, settings: StoreSettings, *, read_only: bool = False) -> 
         found: Connection = driver.connect(
             str(path), isolation_level=None, check_same_thread=False, cached_statements=256
         )
+        found.text_factory = _readable_text
         _set_up(found, settings, read_only=read_only)
     except OSError as error:
         raise StoreUnusable(f"{path} cannot be written to ({error.strerror}).") from error
     except driver.Error as error:
         raise unusable(path, error) from error
     return found
+
+
+def _readable_text(text: bytes) -> str:
+    """What another program wrote in another encoding is shown as unreadable: it must not keep the rest from being read
+    (see also feed_reader)."""
+    return text.decode(errors="replace")
 
 
 def _set_up(connection: Connection, settings: StoreSettings, *, read_only: bool) -> None:
@@ -129,7 +138,6 @@ class SqliteLink:
     shared = False
     driver_errors: Errors = (driver.Error, sa.exc.DBAPIError)
     integrity_errors: Errors = (driver.IntegrityError, sa.exc.IntegrityError)
-    spoilt = False
     away = False
 
     def __init__(self, path: Path, connection: Connection) -> None:
@@ -146,6 +154,12 @@ class SqliteLink:
     @property
     def in_transaction(self) -> bool:
         return self.connection.in_transaction
+
+    @property
+    def spoilt(self) -> bool:
+        """A full or failing disk ends the transaction itself, not the statement alone (sqlite.org, "Response To Errors
+        Within A Transaction"): whatever came next would be committed by itself."""
+        return not self.connection.in_transaction
 
     def begin_write(self) -> None:
         self.execute("BEGIN IMMEDIATE")

@@ -13,7 +13,7 @@ from contract.errors import Refusal
 from server.store import database, fellow_servers, retention
 from server.store.committer import Announcement, Committer, answer_all
 from server.store.data_lock import DataLock
-from server.store.epoch import EpochGuard, Guard, settle_epoch
+from server.store.epoch import EpochGuard, Guard, require_what_was_promised, settle_epoch
 from server.store.feed import Batch
 from server.store.link import Listener
 from server.store.migrate import migrate
@@ -54,6 +54,7 @@ class Store:
         fellow_servers."""
         lock = database.lock(settings)
         try:
+            require_what_was_promised(settings)
             with contextlib.ExitStack() as unless_opened:
                 link = unless_opened.enter_context(contextlib.closing(database.connect(settings)))
                 try:
@@ -86,12 +87,13 @@ class Store:
         loop: asyncio.AbstractEventLoop,
         on_commit: Callable[[Batch], None],
         commit_done: Callable[[int, float], None] | None = None,
+        failed: Callable[[], None] | None = None,
     ) -> None:
         """From now on `on_commit` runs in the loop's thread, once per commit, in feed order; other programs' commits
         come within 250 ms (PostgreSQL: a second). `commit_done` is told (jobs, seconds) of each of our own, once all
-        are answered."""
+        are answered; `failed` is called when nothing can be written any more, by a fault of ours."""
         self._loop, self._on_commit, self._commit_done = loop, on_commit, commit_done
-        self._committer.start(loop, self._announce)
+        self._committer.start(loop, self._announce, failed)
         self._listener = database.listen(self._settings, self._committer.look)
         self._every(GUARD_SECONDS, self._write_guard)
         self._every(RETENTION_SECONDS, self._shorten)
@@ -143,14 +145,17 @@ class Store:
 
     def _announce(self, announcement: Announcement) -> None:
         self._head, self._floor = announcement.head, announcement.floor
-        try:
-            if self._on_commit is not None:
-                for batch in announcement.batches:
-                    self._on_commit(batch)
-        finally:  # whatever becomes of telling the others, whoever asked gets an answer
-            answer_all(self._running_loop(), deque(announcement.answers))
+        with contextlib.ExitStack() as each:  # from the bottom up: what fails keeps no other commit from being told
+            # Whatever becomes of telling the others, whoever asked gets an answer.
+            each.callback(answer_all, self._running_loop(), deque(announcement.answers))
+            for batch in reversed(announcement.batches):
+                each.callback(self._tell, batch)
         if self._commit_done is not None and announcement.jobs:
             self._commit_done(announcement.jobs, announcement.seconds)
+
+    def _tell(self, batch: Batch) -> None:
+        if self._on_commit is not None:
+            self._on_commit(batch)
 
     def _every(self, seconds: float, call: Callable[[], None]) -> None:
         loop = self._running_loop()

@@ -91,6 +91,9 @@ class WriteTx(ReadTx):
         super().__init__(link, epoch)
         self.now_ms = 0
         self.now = ""
+        self.read_upto = 0
+        """The newest line of the feed that this server had read when the transaction began: of newer ones, this
+        transaction's own among them, nobody has been told yet."""
         self.delivery = delivery
         self.to_remember: list[Callable[[], None]] = []
         self.rows_written = 0

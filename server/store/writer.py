@@ -18,7 +18,8 @@ _LINES_LOOKED_THROUGH = 20_000
 class Writer:
     """Used by one thread at a time: the committer's, or a command's while no server runs.
 
-    `head` and `floor` are those of the feed as read last; `seq_of` holds each operation's last line in that batch.
+    `head` and `floor` are those of the feed as read last; `seq_of` holds each operation's last line in that batch;
+    `behind`: it could not be read to its end.
     What is known of bookings comes from the feed alone. Where this server is the only one, operations are judged by
     it, too; on a shared database by rows read and locked in the transaction, and memory serves fan-out only.
     """
@@ -31,26 +32,25 @@ class Writer:
         self._delivery = DeliveryBoard()
         self.epoch = epoch
         self.tx = WriteTx(link, epoch, self._to_judge_by, self._delivery)
+        self._data_version = link.data_version()  # before the head: what is committed between the two is read again
         with link.one_moment():
             self._delivery.load(self.tx.fetch(UNCONFIRMED, _LINES_LOOKED_THROUGH))
             self.head = self.tx.head
             self.floor = self.tx.floor
         self.seq_of: dict[str, int] = {}
-        self._data_version = link.data_version()
-        self._behind = False
+        self.behind = False
         self._remembered_at_mark = 0
 
     def begin(self, now_ms: int) -> list[Batch]:
         """Starts the transaction, alone among all servers; what other programs committed before it, where operations
         are judged by memory. Raises a driver's error when it cannot be had."""
-        self._begin()
-        self.tx.begin_at(now_ms)
-        return [] if self._link.shared else self.foreign_batch()
-
-    def _begin(self) -> None:
         self._link.begin_write()
         if self._link.shared:
             self._to_judge_by.clear()
+        self.tx.begin_at(now_ms)
+        batches = [] if self._link.shared else self.foreign_batch()
+        self.tx.read_upto = self.head
+        return batches
 
     @property
     def rows_written(self) -> int:
@@ -70,10 +70,11 @@ class Writer:
         """Whether the transaction is worth running again."""
         return self._link.passing(error)
 
-    def start_over(self) -> None:
-        """The same transaction from its beginning, at the same moment."""
+    def start_over(self) -> list[Batch]:
+        """The same transaction from its beginning, at the same moment. Others may have committed in between: as
+        `begin`."""
         self.roll_back()
-        self._begin()
+        return self.begin(self.tx.now_ms)
 
     def mark(self) -> None:
         """From here on, `undo` takes back."""
@@ -124,7 +125,7 @@ class Writer:
     def foreign_batch(self) -> list[Batch]:
         """What other programs have committed since the feed was read last: one batch or none."""
         version = self._link.data_version()
-        if version == self._data_version and not self._behind:
+        if version == self._data_version and not self.behind:
             return []
         batch = self._read_feed()
         self._data_version = version
@@ -135,7 +136,7 @@ class Writer:
         try:
             return self.foreign_batch()
         except self._link.driver_errors as error:
-            self._unreadable(error)
+            self._report("feed_unreadable", error)
             return []
 
     def published_batch(self) -> Batch | None:
@@ -144,15 +145,10 @@ class Writer:
         try:
             batch = self._read_feed()
         except self._link.driver_errors as error:
-            self._unreadable(error)
+            self._report("feed_unreadable", error)
             batch = None
         self._known.settle()
         return batch
-
-    def _unreadable(self, error: Exception) -> None:
-        self._report("feed_unreadable", error)
-        self._behind = True
-        self._known.clear()  # it may have learnt from lines that will be read again
 
     def tell_others(self) -> None:
         """Hints to other servers that there is something to read."""
@@ -162,17 +158,22 @@ class Writer:
         self._link.close()
 
     def _read_feed(self) -> Batch | None:
+        if self.behind:
+            self._known.clear()  # it may have learnt from lines that are now read again
+        self.behind = True
         with self._link.one_moment():
             lines = self.tx.fetch(NEW_LINES, self.head)
+            if lines and lines[0][0] != self.head + 1:  # others have shortened the feed while this server stood still
+                self._known.clear()
             changes = with_facts(lines, self._known, first_known(lines, self._read_facts)) if lines else []
             self.floor = self.tx.floor
-        self._behind = False
+        self.behind = False
         if not changes:
             return None
         self._delivery.learn(changes)
         self.seq_of = {change.op_id: change.seq for change in changes if change.op_id is not None}
-        from_seq, self.head = self.head + 1, changes[-1].seq
-        return Batch(self.epoch, from_seq, self.head, changes)
+        self.head = changes[-1].seq
+        return Batch(self.epoch, changes[0].seq, self.head, changes)
 
     def _read_facts(self, booking_id: str) -> BookingFacts | None:
         rows = self.tx.fetch(FACTS, booking_id)

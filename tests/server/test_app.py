@@ -18,7 +18,7 @@ from server.app import load_workflows
 from tests.support.people_made import address, make_people
 from tests.support.phoenix_client import PATH
 from tests.support.running_server import PASSWORD, RunningServer, running_server
-from tests.support.server_process import fresh
+from tests.support.server_process import fresh, spoilt
 from tests.support.sync_client import Operator, SyncClient, message
 
 
@@ -43,6 +43,20 @@ def test_that_a_folder_is_served_by_one_server_only(tmp_path: Path) -> None:
         second.start()
     assert "Another Fieldline server is running" in second.log.read_text()
     assert server.process is None
+
+
+def test_that_a_server_whose_writer_has_failed_ends_and_says_so_instead_of_refusing_for_ever(tmp_path: Path) -> None:
+    make_people(tmp_path, {"ann": ("customer", ())})
+    with running_server(tmp_path, launch=spoilt) as server:
+        assert server.process is not None
+        with Operator(server, address("ann")) as ann:
+            line = message(ann.new_booking(), "hello")
+            server.process.send_signal(signal.SIGUSR1)
+            assert ann.post_ops(line).status_code == 503
+        assert server.process.wait(20) == 1
+        log = server.log.read_text()
+    assert "a fault in the program" in log
+    assert "Start the server again." in log
 
 
 def test_that_a_port_in_use_is_said_plainly(tmp_path: Path) -> None:

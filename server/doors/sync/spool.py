@@ -41,10 +41,14 @@ class Spool:
             self._flush(final=False)
 
     def end(self, *, failed: bool) -> None:
-        """Once, whatever happened."""
-        self._flush(final=not failed)
-        self._ended, self._failed = True, failed
-        self._tell()
+        """Once, whatever happened. Raises OSError where there is no room for the last piece: then it is no whole."""
+        self._failed = True
+        try:
+            self._flush(final=not failed)
+            self._failed = failed
+        finally:  # or its readers would wait for ever
+            self._ended = True
+            self._tell()
 
     def _flush(self, *, final: bool) -> None:
         packed = self._zip.compress(bytes(self._waiting))

@@ -1,6 +1,7 @@
 """Topic `sync` of the socket: the feed from the client's cursor on, its operations and receipts (docs/protocol.md)."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -42,10 +43,15 @@ _decode_token = msgspec.json.Decoder(_Token).decode
 _encode = msgspec.json.Encoder().encode
 
 
+Receipt = Callable[[WriteTx], object]
+_MOST_UNTAKEN = 1_000
+"""Receipts of one socket. Of those beyond, the next mark of that conversation tells as much."""
+
+
 class Subscriber:
     """A channel's part in the feed. `view` is None while the client must first take a snapshot."""
 
-    __slots__ = ("behind", "cursor", "device_id", "view")
+    __slots__ = ("ahead", "behind", "cursor", "device_id", "untaken", "view")
 
     def __init__(self, device_id: str, view: View | None, cursor: int, behind: int) -> None:
         self.device_id = device_id
@@ -54,6 +60,10 @@ class Subscriber:
         """What the device holds for sure."""
         self.behind = behind
         """The head when it joined: up to there it may confirm messages that this view was never sent."""
+        self.ahead = 0
+        """What it says it holds and this server has not told of yet: it was read from the database."""
+        self.untaken: dict[str, Receipt] = {}
+        """By what they are about: tried again with the next heartbeat."""
 
 
 class SyncTopic:
@@ -121,9 +131,14 @@ class SyncTopic:
     def beat(self, socket: Socket) -> bytes:
         """What a heartbeat is answered with."""
         channel = socket.channels.get(SYNC_TOPIC)
-        if channel is None or channel.state is None:
+        state: Subscriber | None = None if channel is None else channel.state
+        if channel is None or state is None:
             return EMPTY
-        head, view = self._fan_out.head, channel.state.view
+        untaken, state.untaken = state.untaken, {}
+        for about, receipt in untaken.items():
+            self._write(state, about, receipt)
+        self._move_cursor(channel, state, state.ahead)
+        head, view = self._fan_out.head, state.view
         return _encode(Beat(head, head if view is None else view.sent, _now_ms()))
 
     def _catch_up(self, channel: Channel, actor: Actor, request: JoinRequest) -> tuple[Any, bytes]:
@@ -173,7 +188,12 @@ class SyncTopic:
         """Reaches the writer only when it tells something new: one device confirms for all who see with its eyes."""
         seq = payload_of(frame, _decode_cursor).seq
         state: Subscriber | None = channel.state
-        if state is None or not state.cursor < seq <= self._fan_out.head or channel.socket.identity is None:
+        if state is not None:
+            state.ahead = seq
+            self._move_cursor(channel, state, seq)
+
+    def _move_cursor(self, channel: Channel, state: Subscriber, seq: int) -> None:
+        if not state.cursor < seq <= self._fan_out.head or channel.socket.identity is None:
             return
         was, state.cursor = state.cursor, seq
         news = state.view is not None and state.view.confirm(seq)
@@ -182,23 +202,22 @@ class SyncTopic:
 
     def _confirm(self, actor: Actor, state: Subscriber, cursor: int) -> None:
         device_id = state.device_id
-
-        def job(tx: WriteTx) -> int:
-            return mark_delivered(tx, actor, device_id, cursor)
-
-        write_receipt(self._store, job)
+        self._write(state, "cursor", lambda tx: mark_delivered(tx, actor, device_id, cursor))
 
     def _read(self, channel: Channel, frame: Frame) -> None:
         mark = payload_of(frame, _decode_read)
-        identity = channel.socket.identity
-        if identity is None:
+        identity, state = channel.socket.identity, channel.state
+        if identity is None or state is None:
             return
         actor = identity.actor
+        self._write(state, mark.booking_id, lambda tx: mark_read(tx, actor, mark.booking_id, mark.position))
 
-        def job(tx: WriteTx) -> bool:
-            return mark_read(tx, actor, mark.booking_id, mark.position)
+    def _write(self, state: Subscriber, about: str, receipt: Receipt) -> None:
+        def untaken() -> None:
+            if len(state.untaken) < _MOST_UNTAKEN:
+                state.untaken[about] = receipt
 
-        write_receipt(self._store, job)
+        write_receipt(self._store, receipt, untaken)
 
     def _access_token(self, channel: Channel, frame: Frame) -> None:
         before = channel.socket.identity

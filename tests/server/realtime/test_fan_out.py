@@ -6,46 +6,18 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from contract.actors import Actor, Role
-from server.access.visibility import Visibility
-from server.app import RESOURCES, load_workflows
+from contract.actors import Actor
 from server.realtime.fan_out import CHUNK, PUSHED, FanOut
 from server.realtime.recent import KEPT
-from server.realtime.views import Views
-from server.store.feed import Batch, BookingFacts, Change
+from server.store.feed import Batch, Change
+from tests.server.realtime.feed_lines import ANN, BEA, OLEG, OLGA, VISIBILITY, facts, moved, said
 from tests.server.realtime.recorded_link import RecordedLink, recorded_socket, texts
 
-WORKFLOWS = load_workflows(RESOURCES / "workflows")
-VISIBILITY = Visibility(WORKFLOWS)
-OLGA = Actor("olga", "operator", "Olga")
-OLEG = Actor("oleg", "operator", "Oleg")
-ANN = Actor("ann", "customer", "Ann")
-BEA = Actor("bea", "customer", "Bea")
 
-
-def facts(booking_id: str = "b1", **more: Any) -> BookingFacts:
-    values: dict[str, Any] = dict.fromkeys(BookingFacts.__struct_fields__, None) | {
-        "id": booking_id, "code": "REQ1", "workflow": "protection", "status": "pending", "version": 1,
-        "customer_id": "ann", "lang": "en", "customer_name": "Ann",
-    }  # fmt: skip
-    return BookingFacts(**(values | more))
-
-
-def said(seq: int, about: BookingFacts, text: str = "hello", role: str = "customer", **more: Any) -> Change:
-    row = {"id": f"m{seq}", "sender_role": role, "kind": "text", "message": text} | more
-    encoded = msgspec.json.encode(row)
-    return Change(seq, "messages", "insert", f"m{seq}", about.id, None, encoded, None, "t", about, about)
-
-
-def moved(seq: int, before: BookingFacts | None, after: BookingFacts | None) -> Change:
-    op = "insert" if before is None else "delete" if after is None else "update"
-    about = after or before
-    assert about is not None
-    row, old = (None if one is None else msgspec.json.encode(one) for one in (after, before))
-    return Change(seq, "bookings", op, about.id, about.id, None, row, old, "t", before, after)
+def spoilt(seq: int) -> Change:
+    """A line that cannot be read."""
+    return msgspec.structs.replace(said(seq, facts()), row=b"{")
 
 
 class Desk:
@@ -164,6 +136,36 @@ def test_that_a_commit_longer_than_what_is_kept_in_memory_is_brought_whole() -> 
     assert [seq for _, _, seqs in ranges(olga) for seq in seqs] == list(range(1, KEPT + 201))
 
 
+def test_that_a_commit_that_fails_on_its_way_is_a_gap_to_everybody() -> None:
+    desk = Desk()
+    olga, ann = desk.enter(OLGA), desk.enter(ANN)
+    with pytest.raises(msgspec.DecodeError):
+        desk.commit(lambda seq: said(seq, facts()), lambda seq: moved(seq, facts(), facts(status="x")), spoilt)
+    desk.commit(lambda seq: said(seq, facts()))
+    assert ranges(olga) == ranges(ann) == [(4, 4, [4])]
+    assert desk.fan_out.gap(ANN, 3, "2.0.0") is not None
+    assert desk.fan_out.gap(ANN, 2, "2.0.0") is None
+
+
+def test_that_a_heartbeat_after_a_commit_that_failed_sends_its_reader_to_pull() -> None:
+    """`sent` beyond what the client holds says so; `head` above it would have the client pass over the lines."""
+    desk = Desk()
+    view = desk.fan_out.enter(OLGA, recorded_socket()[0])
+    with pytest.raises(msgspec.DecodeError):
+        desk.commit(lambda seq: said(seq, facts()), spoilt)
+    assert (view.sent, desk.fan_out.head) == (2, 2)
+
+
+def test_that_a_commit_that_never_came_here_is_a_gap_to_everybody() -> None:
+    desk = Desk()
+    olga = desk.enter(OLGA)
+    desk.commit(lambda seq: said(seq, facts()))
+    next(desk._seqs)
+    desk.commit(lambda seq: said(seq, facts()))
+    assert ranges(olga) == [(1, 1, [1]), (3, 3, [3])]
+    assert desk.fan_out.gap(OLGA, 1, "2.0.0") is None
+
+
 def test_that_a_short_gap_is_closed_from_memory_and_a_long_one_is_not() -> None:
     desk = Desk()
     for _ in range(KEPT + 10):
@@ -204,83 +206,3 @@ def test_that_only_news_is_worth_confirming() -> None:
     assert not view.confirm(0)
     assert view.confirm(1)
     assert not view.confirm(3)
-
-
-PEOPLE = ("ann", "olga", "oleg")
-DEPARTMENTS = ("support", "billing")
-OPEN_TO_BIDS = next(name for name, flow in WORKFLOWS.items() if "marketplace" in flow.features)
-roles: Any = st.sampled_from(["customer", "technician", "dentist", "agent", "operator", "admin", "chatbot", "service"])
-actors = st.builds(
-    lambda who, role, departments: Actor(who, role, who, tuple(departments) if role == "agent" else ()),
-    st.sampled_from(PEOPLE),
-    roles,
-    st.sets(st.sampled_from(DEPARTMENTS)),
-)
-someone = st.sampled_from([None, *PEOPLE])
-some_facts = st.builds(
-    lambda place, customer, provider, assignee, creator, department: facts(
-        workflow=place[0],
-        status=place[1],
-        customer_id=customer,
-        provider_id=provider,
-        assignee_id=assignee,
-        created_by=creator,
-        department=department,
-    ),
-    st.sampled_from([(OPEN_TO_BIDS, WORKFLOWS[OPEN_TO_BIDS].first_status), (OPEN_TO_BIDS, "x"), ("support", "active")]),
-    someone,
-    someone,
-    someone,
-    someone,
-    st.sampled_from([None, *DEPARTMENTS]),
-)
-
-
-def some_changes(before: BookingFacts, after: BookingFacts) -> list[Change]:
-    profile = msgspec.json.encode({"id": "ann", "role": "customer", "departments": []})
-    return [
-        moved(1, before, after),
-        moved(1, None, after),
-        moved(1, before, None),
-        said(1, after),
-        said(1, after, kind="note"),
-        Change(1, "receipts", "update", "r", after.id, None, b"{}", b"{}", "t", after, after),
-        Change(1, "status_history", "insert", "h", after.id, None, b"{}", None, "t", after, after),
-        Change(1, "profiles", "update", "ann", None, None, profile, profile, "t", None, None),
-    ]
-
-
-@settings(max_examples=300)
-@given(people=st.lists(actors, min_size=1, max_size=6), before=some_facts, after=some_facts)
-def test_that_no_view_concerned_is_left_out(people: list[Actor], before: BookingFacts, after: BookingFacts) -> None:
-    views = Views()
-    entered = [views.enter(actor, recorded_socket()[0], 0) for actor in people]
-    for change in some_changes(before, after):
-        found = set(views.concerned(change))
-        for view in entered:
-            if VISIBILITY.item_class(view.actor, change) is not None:
-                assert view in found, (view.actor, change.table, change.op)
-
-
-@settings(max_examples=600)
-@given(role=roles, departments=st.sets(st.sampled_from(DEPARTMENTS)), before=some_facts, after=some_facts)
-def test_that_who_shares_a_view_sees_the_same_of_everything(
-    role: Role, departments: set[str], before: BookingFacts, after: BookingFacts
-) -> None:
-    views = Views()
-    one, other = (Actor(who, role, who, tuple(sorted(departments))) for who in ("olga", "oleg"))
-    if views.enter(one, recorded_socket()[0], 0) is not views.enter(other, recorded_socket()[0], 0):
-        return
-    for change in some_changes(before, after):
-        assert VISIBILITY.shown(one, change) == VISIBILITY.shown(other, change)
-
-
-@pytest.mark.parametrize("actor", [OLGA, ANN, Actor("ava", "agent", "Ava", ("support", "billing"))])
-def test_that_a_view_ends_with_its_last_socket(actor: Actor) -> None:
-    views = Views()
-    socket, _ = recorded_socket()
-    view = views.enter(actor, socket, 5)
-    views.leave(view, socket)
-    change = said(6, facts(department="support", assignee_id=None))
-    assert list(views.concerned(change)) == []
-    assert views.enter(actor, socket, 6) is not view

@@ -166,3 +166,19 @@ def write_names(settings: StoreSettings, *names: str) -> str:
             return store.epoch
 
     return asyncio.run(story())
+
+
+def test_that_a_restore_cut_short_between_its_two_names_is_no_beginning_with_nothing(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_store(tmp_path) as (store, _):
+            await store.write(adding("Ann"))
+
+    asyncio.run(story())
+    settings = StoreSettings(tmp_path)
+    back_up(settings, tmp_path / "backup.db")
+    settings.database.rename(tmp_path / "fieldline.db.before-restore-2026")
+    with pytest.raises(StoreUnusable, match="clients have been told what was in it"):
+        Store.open(settings)
+    assert not settings.database.exists()
+    restore(settings, tmp_path / "backup.db", NOW_MS)
+    assert names(tmp_path) == ["Ann"]

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 import sqlcipher3.dbapi2 as sqlite3  # two SQLite libraries in one process do not see each other's locks
 
 from contract.actors import Actor
@@ -18,29 +17,10 @@ from server.store.tables import profiles
 from server.store.transactions import WriteTx
 from tests.support.engines import at_a_prompt, settings_for
 from tests.support.open_store import open_store, until
+from tests.support.person_jobs import failing, person
 from tests.support.writing_desk import WritingDesk
 
 OLGA = Actor(new_id(), "operator", "Olga")
-
-
-def person(name: str) -> Any:
-    """A job that writes one row and answers with its name."""
-
-    def job(tx: WriteTx) -> str:
-        tx.execute(sa.insert(profiles).values(id=new_id(), name=name, role="customer"))
-        return name
-
-    return job
-
-
-def failing(name: str) -> Any:
-    """A job that writes one row and then fails."""
-
-    def job(tx: WriteTx) -> None:
-        person(name)(tx)
-        raise KeyError(name)
-
-    return job
 
 
 def names(desk: WritingDesk) -> list[str]:
@@ -146,27 +126,6 @@ def test_that_a_verdict_learns_the_last_seq_that_tells_of_it(tmp_path: Path) -> 
         assert [verdict.seq for verdict in results] == [5, 6, 7]
         again = desk.write(lambda tx: perform(tx, desk.workflows, OLGA, None, said[0]))
         assert (again.verdict, again.seq) == ("applied", 7)
-
-
-def test_that_another_programs_commit_is_published_without_anybody_asking(tmp_path: Path) -> None:
-    async def story() -> None:
-        async with open_store(tmp_path) as (store, batches):
-            await store.write(person("Ann"))
-            at_a_prompt(settings_for(tmp_path), "UPDATE profiles SET name='Anna'")
-            await until(lambda: len(batches) == 2)
-            assert [change.op for change in batches[1].changes] == ["update"]
-            assert store.head == 2
-
-    asyncio.run(story())
-
-
-def test_that_another_programs_commit_comes_before_ours_that_follows_it(tmp_path: Path) -> None:
-    with WritingDesk(tmp_path) as desk:
-        booking_id = desk.booking(OLGA)
-        at_a_prompt(desk.settings, "UPDATE bookings SET status='completed'")
-        verdict = desk.do(OLGA, "message.send", SendMessage("Too late"), booking_id)
-        assert (verdict.verdict, verdict.code) == ("rejected", "booking_closed")
-        assert [change.seq for change in desk.changes()] == list(range(1, desk.writer.head + 1))
 
 
 @pytest.mark.sqlite
@@ -280,5 +239,28 @@ def test_that_operations_are_answered_even_if_telling_the_others_fails(tmp_path:
 
             store._on_commit = fail
             assert await store.write(person("Ann")) == "Ann"
+
+    asyncio.run(story())
+
+
+@pytest.mark.sqlite
+@pytest.mark.expects_errors
+def test_that_one_commit_that_cannot_be_told_does_not_keep_the_next_from_being_told(tmp_path: Path) -> None:
+    """Another program's, say, that was read as ours began."""
+
+    async def story() -> None:
+        async with open_store(tmp_path, poll_seconds=2) as (store, batches):
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+            await store.write(person("Ann"))
+
+            def told(batch: Any) -> None:
+                batches.append(batch)
+                if batch.changes[0].op == "update":
+                    raise KeyError(batch.to_seq)
+
+            store._on_commit = told
+            at_a_prompt(settings_for(tmp_path), "UPDATE profiles SET name='Anna'")
+            assert await store.write(person("Bea")) == "Bea"
+            assert [batch.to_seq for batch in batches] == [1, 2, 3]
 
     asyncio.run(story())

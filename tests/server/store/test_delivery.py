@@ -10,6 +10,7 @@ from contract.ids import new_id
 from server.actions.mark_delivered import mark_delivered
 from server.actions.mark_read import mark_read
 from server.store.tables import messages, receipts
+from tests.support.engines import at_a_prompt
 from tests.support.writing_desk import WritingDesk
 
 OLGA = Actor(new_id(), "operator", "Olga")
@@ -168,6 +169,38 @@ def test_that_a_cursor_whose_commit_fails_is_asked_again(tmp_path: Path) -> None
         (outcome,) = desk.run(spoiled)
         assert isinstance(outcome, KeyError)
         assert delivered(desk, ann, "anns") == 1
+
+
+def test_that_a_cursor_ahead_of_the_feed_read_here_is_asked_again(tmp_path: Path) -> None:
+    """What a polling client read in the database itself, of another server's writing, say."""
+    with WritingDesk(tmp_path) as desk:
+        ann, booking_id = conversation(desk)
+        desk.say(ann, booking_id)
+        said = "INSERT INTO messages(booking_id,sender_type,sender_role,message) VALUES('{}','client','customer','Hi')"
+        at_a_prompt(desk.settings, said.format(booking_id))
+        delivered(desk, OLGA, "olgas", desk.writer.head + 1)
+        delivered(desk, OLGA, "olgas", desk.writer.head)
+        assert marks(desk)[OLGA.user_id][1] == desk.rows(messages)[-1]["position"]
+
+
+def test_that_what_one_person_may_not_see_is_not_settled_for_the_next_one_at_the_same_device(tmp_path: Path) -> None:
+    ava, bob = (Actor(new_id(), "agent", name, (of,)) for name, of in (("Ava", "support"), ("Bob", "billing")))
+    with WritingDesk(tmp_path) as desk:
+        ann = desk.person("customer", "Ann")
+        desk.say(ann, desk.booking(OLGA, customer_id=ann.user_id, department="billing"))
+        assert delivered(desk, ava, "shared") == 0
+        assert delivered(desk, bob, "shared") == 1
+
+
+def test_that_a_mark_removed_by_hand_may_be_made_again(tmp_path: Path) -> None:
+    with WritingDesk(tmp_path) as desk:
+        ann, booking_id = conversation(desk)
+        said = position(desk, desk.say(ann, booking_id))
+        assert read(desk, OLGA, booking_id, said)
+        desk.by_hand("DELETE FROM receipts")
+        assert read(desk, OLGA, booking_id, said)
+        desk.by_hand("DELETE FROM receipts")
+        assert delivered(desk, OMAR, "omars") == 1
 
 
 def test_that_memory_stays_bounded(tmp_path: Path) -> None:

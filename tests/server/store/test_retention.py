@@ -82,6 +82,26 @@ def test_that_seq_goes_on_where_it_was_after_everything_old_went(tmp_path: Path)
         assert desk.batches[-1].from_seq == 51
 
 
+def test_that_no_line_goes_before_it_was_told_of(tmp_path: Path) -> None:
+    """Retention runs in one commit with whatever else waits."""
+    with WritingDesk(tmp_path) as desk:
+        write_lines(desk, 20)
+        booking_id = desk.rows(bookings)[0]["id"]
+        settings = msgspec.structs.replace(desk.settings, keep_days=0, keep_lines=1)
+
+        def rename(tx: WriteTx) -> None:
+            for number in range(9):
+                tx.update_booking(booking_id, {"title": f"New title {number}"})
+
+        def sweep(tx: WriteTx) -> None:
+            tx.begin_at(tx.now_ms + 2 * DAY_MS)
+            shorten_feed(tx, settings)
+
+        desk.run(rename, sweep)
+        assert [change.seq for change in desk.batches[-1].changes] == list(range(21, 30))
+        assert desk.writer.floor in (19, 20)  # PostgreSQL numbers lines at the commit, and knows none of them here
+
+
 def test_that_of_a_rejection_long_ago_only_that_it_was_one_is_kept_and_it_is_never_done_after_all(
     tmp_path: Path,
 ) -> None:

@@ -5,7 +5,6 @@ setting.
 """
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 
 import msgspec
@@ -30,21 +29,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Replay:
-    """Owned by the loop's thread. `head` is the newest change brought to the channels."""
+    """Owned by the loop's thread. What channels have had is counted by what was brought to them, which is a turn of the
+    loop behind what our own clients were."""
 
-    def __init__(
-        self, store: Store, changes: RowChanges, marks: ResumeMarks, head: Callable[[], int], *, for_all: bool
-    ) -> None:
+    def __init__(self, store: Store, changes: RowChanges, marks: ResumeMarks, *, for_all: bool) -> None:
         self._store = store
         self._changes = changes
         self._marks = marks
-        self._head = head
         self._for_all = for_all
         self._joined: dict[bytes, dict[Part, None]] = {}
 
     def begin(self, part: Part) -> bool:
         """From now on the channel is due every change. Whether there is something to catch up on first."""
-        part.upto = part.answered = part.had = self._head()
+        part.upto = part.answered = part.had = self._changes.head
         if not self._resumes(part):
             return False
         after = self._after(part)
@@ -73,12 +70,12 @@ class Replay:
         while part.channel.live:
             page = await self._store.read(partial(_page, part=part, after=part.upto))
             if page is None:
-                part.upto, whole = self._head(), False
+                part.upto, whole = self._changes.head, False
                 break
             for change in page.changes:
                 self._changes.tell_missed(part, change)
             part.upto = page.to_seq
-            if part.upto >= self._head():
+            if part.upto >= self._changes.head:
                 break
             if not page.changes:
                 await asyncio.sleep(_LOOK_SECONDS)
@@ -91,17 +88,17 @@ class Replay:
 
     def confirm(self, part: Part) -> None:
         """The client has read the last heartbeat's answer, hence all that was sent before it."""
-        received: dict[str, list[int]] = {}
+        received, part.untaken = part.untaken, {}
         for _, booking_id, position in part.sent_within(part.had, part.answered):
             received.setdefault(booking_id, []).append(position)
-        part.had, part.answered = part.answered, part.upto if part.catching_up else self._head()
+        part.had, part.answered = part.answered, part.upto if part.catching_up else self._changes.head
         part.missed = [one for one in part.missed if one[0] > part.had]
         identity = part.identity
         if identity is not None:
             for booking_id, positions in received.items():
                 had = frozenset(positions)
                 job = partial(mark_received, actor=identity.actor, booking_id=booking_id, positions=had)
-                write_receipt(self._store, job)
+                write_receipt(self._store, job, partial(_keep, part, booking_id, positions))
 
     def end(self, part: Part, *, meant: bool) -> None:
         """The channel has ended: as its client `meant` it to, or to come back."""
@@ -133,6 +130,10 @@ class Replay:
             return None
         kept = self._marks.take(key)
         return min([*(one.had for one in self._joined.get(key, ())), *(() if kept is None else (kept,))], default=None)
+
+
+def _keep(part: Part, booking_id: str, positions: list[int]) -> None:
+    part.untaken.setdefault(booking_id, []).extend(positions)
 
 
 def _page(tx: ReadTx, part: Part, after: int) -> Batch | None:

@@ -26,15 +26,15 @@ _Seen = dict[Hashable, Shown | None]
 class RowChanges:
     """Owned by the loop's thread."""
 
-    def __init__(self, visibility: Visibility) -> None:
+    def __init__(self, visibility: Visibility, head: int = 0) -> None:
         self._visibility = visibility
         self._subscriptions = Subscriptions()
-        self._told = 0
-        """The newest change brought to anybody."""
+        self.head = head
+        """The newest change brought to whoever listens."""
 
     def add(self, part: Part) -> None:
         """From now on it is told what commits bring, after all that it was told already."""
-        part.since = max(part.upto, self._told)
+        part.since = max(part.upto, self.head)
         self._subscriptions.add(part)
 
     def remove(self, part: Part) -> None:
@@ -42,7 +42,7 @@ class RowChanges:
 
     def publish(self, batch: Batch) -> None:
         """One commit, in feed order: each change to each audience as one frame, the commit as one write."""
-        self._told = batch.to_seq
+        self.head = batch.to_seq
         if not self._subscriptions:
             return
         found: dict[Audience, list[Told]] = {}

@@ -1,5 +1,6 @@
 """Topics `realtime:…`: joins, tokens, broadcast and presence, each channel speaking for whoever its token names."""
 
+import contextlib
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
@@ -104,14 +105,19 @@ class RealtimeTopic:
         return reason_bytes(refusal)
 
     def publish(self, batch: Batch) -> None:
-        """One commit; whoever it takes a booking away from may no longer talk there."""
-        self._access.publish(batch)
-        if not self._parts:
-            return
-        self._changes.publish(batch)
-        for change in batch.changes:
-            if change.table == "bookings":
-                self._talk.look_again(change.row_id, change.after)
+        """One commit; whoever it takes a booking away from may no longer talk there. Apps see no gap: where there is
+        one, or the commit fails on its way, all channels begin anew, and those that resume are told what they
+        missed."""
+        if batch.from_seq != self._changes.head + 1:
+            self._fail_all()
+        with contextlib.ExitStack() as unless_brought:
+            unless_brought.callback(self._fail_all)
+            self._access.publish(batch)
+            self._changes.publish(batch)
+            for change in batch.changes:
+                if change.table == "bookings":
+                    self._talk.look_again(change.row_id, change.after)
+            unless_brought.pop_all()
 
     def beat(self, socket: Socket, frame: Frame) -> None:
         """A heartbeat that counts its replies was sent after the last reply was read, and all that came before it.
@@ -165,10 +171,10 @@ class RealtimeTopic:
         if part.request.bindings:
             channel.push("system", _system(part, _SUBSCRIBED))
         if missed:
-            try:
+            with contextlib.suppress(Refusal), contextlib.ExitStack() as unless_caught_up:
+                unless_caught_up.callback(self._fail, part)
                 await self._replay.catch_up(part)
-            except Refusal:
-                self._fail(part)
+                unless_caught_up.pop_all()
 
     def _identify(self, token: str | None) -> Identity | None:
         """None for the public key, another kind of key, or nothing: nobody in particular. Raises Refusal."""
@@ -190,7 +196,7 @@ class RealtimeTopic:
             part.channel.socket.vouched = True
         if part.admitted and _actor(before) != _actor(identity):
             self._replay.recognise(part)
-            part.missed = []
+            part.missed, part.untaken = [], {}
             self._changes.remove(part)
             if not part.catching_up:
                 self._changes.add(part)
@@ -206,6 +212,10 @@ class RealtimeTopic:
             return
         if part.channel.live and part.member is None:
             self._talk.enter(part, may_talk=self._access.may_talk(_actor(part.identity), part.name, facts))
+
+    def _fail_all(self) -> None:
+        for part in tuple(self._parts):
+            self._fail(part)
 
     def _fail(self, part: Part) -> None:
         channel = part.channel

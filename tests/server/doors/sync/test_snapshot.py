@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -182,5 +183,21 @@ def test_that_a_spool_whose_writer_failed_is_no_whole(tmp_path: Path) -> None:
         with pytest.raises(Cut):
             async for _ in spool.chunks(packed=True):
                 pass
+
+    asyncio.run(go())
+
+
+def test_that_a_spool_whose_last_piece_finds_no_room_is_no_whole_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    async def go() -> None:
+        spool = Spool(tmp_path, asyncio.get_running_loop())
+        spool.write(b"a small snapshot is written at its end, all of it")
+        (tmp_path / "shut").touch()
+        spool._file = os.open(tmp_path / "shut", os.O_RDONLY)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            spool.end(failed=False)
+        with pytest.raises(Cut):
+            async with asyncio.timeout(2):
+                async for _ in spool.chunks(packed=True):
+                    pass
 
     asyncio.run(go())
