@@ -74,13 +74,13 @@ def run(config: DesktopConfig) -> int:
         written.close()
 
 
-async def _lead_or_show(config: DesktopConfig) -> Desk | None:
+async def _lead_or_show(config: DesktopConfig, changes: Changes | None = None) -> Desk | None:
     """The profile's desk, for this process to lead; None when another one's window has come forward instead."""
 
     async def nothing(_: AnyAnswer) -> None:
         """Showing has no answers but the last."""
 
-    open_desk = partial(build_desk, config, Changes())
+    open_desk = partial(build_desk, config, changes or Changes())
     found = await lead_or_ask(open_desk, config.profile_dir, Show, None, nothing)
     return None if isinstance(found, Ended) else found
 
@@ -202,6 +202,7 @@ class Program:
         window.signed_out.connect(self._show_sign_in)
         window.closed.connect(lambda: self._closed(window))
         self._show_only(window)
+        self._desk.tell_of_opening()
 
     def _show_sign_in(self, why: str = "") -> None:
         turn(self._lang)
@@ -259,14 +260,18 @@ class Program:
         self._memory.keep("email", email)
 
     async def _move_to(self, server: str) -> None:
-        """Raises SignInFailed where the disk takes no more; the desk is then as it was."""
+        """Raises SignInFailed where the disk takes no more; the desk is then as it was. A command makes room for it."""
         try:
             self._desk.outbox.facts.keep_server(server)
         except (DiskFull, Unavailable) as error:
             raise SignInFailed("disk_full", str(error)) from error
         await self._stop_desk()
         self._desk.close()
-        self._desk = build_desk(msgspec.structs.replace(self._config, server_url=server), self._changes)
+        found = await _lead_or_show(msgspec.structs.replace(self._config, server_url=server), self._changes)
+        if found is None:
+            self._over.set()
+            raise SignInFailed("refused", "Another window of Fieldline has come forward.")
+        self._desk = found
         self._start_desk()
 
     def _start_desk(self) -> None:

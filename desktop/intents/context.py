@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from contract.errors import REFUSALS
 from contract.ids import new_id
 from contract.operations import Expect, Operation, OperationKind, Payload, write_payload
@@ -12,10 +14,12 @@ from desktop.state.changes import Changes
 from desktop.state.lines import Me
 from desktop.state.pending import PendingOp
 from desktop.store.cache_reader import CacheReader
+from desktop.store.errors import StoreError
 from desktop.store.outbox_store import OutboxStore
 from desktop.sync.clock import Clock
 from desktop.sync.desk import Desk
 
+log = structlog.get_logger()
 _OWN_WORDS = {
     "needs_connection": "This step needs a connection. Try again once you are online.",
     "not_queued": "This is not in the outbox any more.",
@@ -78,11 +82,15 @@ class IntentContext:
         return Operation(self.make_id(), kind, booking_id, write_payload(payload), expect, self.moment_of_click())
 
     def committed(self, lane: str) -> None:
-        """The disk has it: the screens may change, and the sender should look."""
-        self.changes.outbox_changed()
-        self.changes.conversation_changed(lane)
-        self.changes.bookings_changed(frozenset({lane}))
+        """The disk has it: the screens may change, and the sender should look. A screen that cannot be read anew now
+        is behind until the next change; were it said to whoever clicked, the same would be clicked again."""
         self.poke_sender()
+        try:
+            self.changes.outbox_changed()
+            self.changes.conversation_changed(lane)
+            self.changes.bookings_changed(frozenset({lane}))
+        except StoreError as error:
+            log.warning("on disk, and not shown yet", why=str(error))
 
 
 def intent_context(desk: Desk) -> IntentContext:

@@ -39,7 +39,7 @@ from desktop.state.lines import (
     ViewCount,
 )
 from desktop.state.overtaken import Choice
-from desktop.store.errors import DiskFull, Unavailable
+from desktop.store.errors import Damaged, DiskFull, Unavailable
 from desktop.sync import session
 from desktop.sync.desk import Desk
 
@@ -78,13 +78,23 @@ class LiveDesk:
     async def views(self) -> list[ViewCount]:
         me = self._desk.sight
         new = list(self._desk.reader.new_bookings().values())
-        return await self._desk.worker.views(me, new) if me else []
+        if me is None:
+            return []
+        try:
+            return await self._desk.worker.views(me, new)
+        except Damaged as error:
+            self._desk.reader.on_damage(error)
+            return []
 
     async def order(self, view_key: str, filter_text: str) -> "array[int]":
         me = self._desk.sight
         if me is None:
             return array("q")
-        stored = await self._desk.worker.order(view_key, filter_text, me)
+        try:
+            stored = await self._desk.worker.order(view_key, filter_text, me)
+        except Damaged as error:
+            self._desk.reader.on_damage(error)  # once the cache is mended, everything is asked for anew
+            stored = array("q")
         # Looked up last: what has just been stored must not stand there twice.
         return self._desk.reader.new_rows(view_key, filter_text, me) + stored
 
@@ -212,10 +222,12 @@ class LiveDesk:
 
 
 def _done(action: Callable[[], T]) -> T:
-    """What the intent gives; its refusals and a full disk as NotPossible."""
+    """What the intent gives; its refusals, a full disk and a file that another program holds as NotPossible."""
     try:
         return action()
     except IntentRefused as error:
         raise NotPossible(error.code, error.message) from error
     except DiskFull as error:
         raise NotPossible("disk_full", str(error)) from error
+    except Unavailable as error:
+        raise NotPossible("unavailable", str(error)) from error

@@ -78,6 +78,11 @@ class Changes:
             if "session" in listener:
                 listener["session"](me)
 
+    @property
+    def notices_are_heard(self) -> bool:
+        """Whether anybody would hear one now."""
+        return any("notice" in listener for listener in self._listeners)
+
     def notice(self, text_key: str, **values: object) -> None:
         for listener in self._listeners:
             if "notice" in listener:

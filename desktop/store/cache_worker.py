@@ -1,9 +1,11 @@
 """The one thread that writes the cache, and answers what would take too long on the loop's thread."""
 
 import asyncio
+import threading
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,16 +46,18 @@ class CacheWorker:
     def __init__(self, writer: CacheWriter, workflows: Mapping[str, Workflow]) -> None:
         self._writer = writer
         self._workflows = workflows
+        self.file_number = 1
+        """Another one for another file."""
         self.staging = SnapshotStaging(writer.connection)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cache")
 
     async def run(self, job: Callable[[CacheWriter], T]) -> T:
         """Raises what the job raised: DiskFull, Damaged."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job, self._writer)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: job(self._writer))
 
     async def stage(self, job: Callable[[SnapshotStaging], T]) -> T:
         """As `run`, for the steps of a snapshot."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job, self.staging)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: job(self.staging))
 
     async def order(self, view_key: str, filter_text: str, me: Me) -> "array[int]":
         return await self.run(lambda writer: order(writer.connection, view_key, filter_text, me))
@@ -61,12 +65,31 @@ class CacheWorker:
     async def views(self, me: Me, new: Sequence[NewBooking] = ()) -> list[ViewCount]:
         return await self.run(lambda writer: views(writer.connection, me, dict(self._workflows), new))
 
-    async def drain(self) -> None:
-        """Returns once everything handed in before is done."""
-        await self.run(lambda _: None)
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """In the block the thread does nothing: what was handed in before is done, what is handed in waits for its end,
+        and goes to the file that there is then. For short blocks that do not wait."""
+        loop, idle, goes_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+        def hold() -> None:
+            loop.call_soon_threadsafe(idle.set)
+            goes_on.wait()
+
+        held = loop.run_in_executor(self._thread, hold)
+        try:
+            await idle.wait()
+            yield
+        finally:
+            goes_on.set()
+            await held
 
     def replace(self, writer: CacheWriter) -> None:
-        """Goes on with another file; nothing may be under way."""
+        """Goes on with another file; the thread must be held. A snapshot that was being staged begins anew."""
+        self.file_number += 1
+        self.go_on_with(writer)
+
+    def go_on_with(self, writer: CacheWriter) -> None:
+        """The same file, opened again; otherwise as `replace`."""
         self._writer = writer
         self.staging = SnapshotStaging(writer.connection)
 

@@ -56,14 +56,19 @@ def open_outbox(directory: Path, key: bytes, tally: OutboxTally) -> OpenedOutbox
     return opened
 
 
+def keep_untold(facts: ProfileFacts, notice: Notice) -> None:
+    """A person must be told of it, at a later start where not at this one. Raises DiskFull."""
+    facts.put(_UNTOLD, msgspec.json.encode(notice).decode())
+
+
 def untold(facts: ProfileFacts) -> list[Notice]:
-    """Of the last salvage, until told()."""
+    """Of the last salvage or the last lost key, until told()."""
     found = facts.get(_UNTOLD)
     return [] if found is None else [msgspec.json.decode(found, type=Notice)]
 
 
 def told(facts: ProfileFacts) -> None:
-    """The person knows of the salvage. Raises DiskFull."""
+    """The person knows of it. Raises DiskFull."""
     if facts.get(_UNTOLD) is not None:
         facts.put(_UNTOLD, None)
 
@@ -153,7 +158,7 @@ def _mend(directory: Path, key: bytes, promised: int) -> None:
         whole = whole and all(name == "outbox_salvaged" for name, _ in untold(facts))
         values = {"kept": found.operations, "damaged_file": f"{OUTBOX_FILE}.{mark}"}
         notice = ("outbox_salvaged" if whole else "outbox_salvaged_partly", values)
-        facts.put(_UNTOLD, msgspec.json.encode(notice).decode())
+        keep_untold(facts, notice)
         with translated():
             # Into the one file, synced: a log left beside it would stay behind.
             connection.execute("PRAGMA journal_mode = DELETE")

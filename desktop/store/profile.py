@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from contract.ids import new_id
 from desktop.store.cache_digest import CacheDigest, digest_cache
 from desktop.store.cache_reader import CacheReader
+from desktop.store.cache_rebuilding import rebuild
 from desktop.store.cache_worker import CacheWorker, open_cache
 from desktop.store.cache_writer import CacheWriter
 from desktop.store.errors import Damaged, DiskFull, NoRoom, ProfileUnusable, Unavailable
@@ -29,6 +30,7 @@ from desktop.store.outbox_file import (
     back_up,
     copy_to,
     is_backed_up,
+    keep_untold,
     open_outbox,
     told,
     untold,
@@ -38,7 +40,7 @@ from desktop.store.outbox_store import OutboxStore
 from desktop.store.outbox_tally import OutboxTally
 from desktop.store.place import place_of
 from desktop.store.put_off import PutOff
-from desktop.store.sqlcipher import connect, files_of, has_no_content, is_sound, put_aside
+from desktop.store.sqlcipher import connect, has_no_content, is_sound, put_aside, take_back
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -72,14 +74,10 @@ class Profile:
     closing: threading.Event = field(default_factory=threading.Event)
     """Set it to cut a running check short."""
 
-    async def rebuild_cache(self) -> None:
-        """Puts a damaged cache aside for an empty one; the feed's next join fills it."""
-        await self.worker.drain()
-        self.reader.close()
-        self.worker.close_file()
-        put_aside(self.directory / CACHE_FILE, f"damaged-{int(time.time())}")
-        self.worker.replace(open_cache(self.directory / CACHE_FILE, self.key))
-        self.reader.reopen()
+    async def rebuild_cache(self) -> bool:
+        """Puts a damaged cache aside for an empty one; the feed's next join fills it. False where that has just been
+        done. Raises DiskFull and Unavailable where none can be made: then the damaged one is in use as before."""
+        return await rebuild(self.directory / CACHE_FILE, self.key, self.worker, self.reader)
 
     async def cache_is_sound(self) -> bool:
         """Reads as much of the cache as CHECK_BUDGET allows, on a thread and a connection of its own. Each page carries
@@ -216,14 +214,14 @@ def _open_locked(
 
 
 def _open_with(
-    directory: Path, place: str, lock: LeaderLock, clock: Callable[[], float], key: bytes, notices: list[Notice]
+    directory: Path, place: str, lock: LeaderLock, clock: Callable[[], float], key: bytes, given: list[Notice]
 ) -> Profile:
     tally = OutboxTally(directory / TALLY_FILE)
     opened = open_outbox(directory, key, tally)
     connection = opened.connection
     outbox, lanes = OutboxStore(connection, clock, tally), OutboxLanes(connection, clock)
     try:
-        notices += untold(outbox.facts)
+        notices = [*given, *untold(outbox.facts)]
         was_in_use = outbox.facts.get("device_id") is not None
         read = partial(CacheReader, key=key, outbox=outbox, clock=clock)
         writer, reader = _open_cache(directory, key, notices, read, was_in_use=was_in_use)
@@ -232,6 +230,8 @@ def _open_with(
         with contextlib.suppress(DiskFull, Unavailable):  # what was on the wire goes again once its lease has run out
             lanes.recover()
         put_off.now_or_later(outbox.prune)
+        for notice in given:
+            put_off.now_or_later(partial(keep_untold, outbox.facts, notice))
         backed_up = not opened.sound or is_backed_up(connection, directory)
         if not backed_up:
             put_off.now_or_later(outbox.facts.try_room)
@@ -276,7 +276,4 @@ def _put_profile_aside(directory: Path) -> str:
 def _take_profile_back(directory: Path, mark: str) -> None:
     """Undoes _put_profile_aside; what was made anew since holds nothing yet."""
     for name in _PROFILE_FILES:
-        for file, kept in zip(files_of(directory / name), files_of(directory / f"{name}.{mark}"), strict=True):
-            file.unlink(missing_ok=True)
-            if kept.exists():
-                kept.replace(file)
+        take_back(directory / name, mark)

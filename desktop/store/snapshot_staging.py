@@ -25,6 +25,7 @@ class SnapshotStaging:
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
+        self._begun = False
         self.broken = 0
         """Rows that were no rows of their table; left out."""
 
@@ -34,8 +35,11 @@ class SnapshotStaging:
         with transaction(self._connection) as connection:
             self._drop()
             create_row_tables(connection, STAGING)
+        self._begun = True
 
     def stage(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Raises Outdated where another file has come in this one's place since the transfer began."""
+        self._require_begun()
         if table not in ROW_TABLES:
             return
         values = []
@@ -49,6 +53,7 @@ class SnapshotStaging:
 
     def finish(self, epoch: str, seq: int, as_of: str) -> None:
         """The one commit: rows, what is worked out from them, and position. Raises Outdated, and changes nothing."""
+        self._require_begun()
         with transaction(self._connection) as connection:
             position = read_position(connection)
             # Within one history nothing on the screen goes back. A server whose history got shorter gives it a new
@@ -79,6 +84,10 @@ class SnapshotStaging:
     def abandon(self) -> None:
         with transaction(self._connection):
             self._drop()
+
+    def _require_begun(self) -> None:
+        if not self._begun:
+            raise Outdated("a snapshot begun in a cache that is no more")
 
     def _drop(self) -> None:
         for table in SNAPSHOT_TABLES:

@@ -150,3 +150,11 @@ def put_aside(path: Path, mark: str) -> Path:
         if file.exists():
             file.replace(kept)
     return aside
+
+
+def take_back(path: Path, mark: str) -> None:
+    """Undoes put_aside; what was made anew in its place since is given up."""
+    for file, kept in zip(files_of(path), files_of(path.with_name(f"{path.name}.{mark}")), strict=True):
+        file.unlink(missing_ok=True)
+        if kept.exists():
+            kept.replace(file)

@@ -11,12 +11,15 @@ from desktop.network.errors import Busy, ContractBroken, Refused
 from desktop.network.socket import SyncSocket
 from desktop.state.companions import Metas, companions_of, from_state, with_diff
 from desktop.state.lines import Companion
+from desktop.sync.backoff import Backoff
 from desktop.sync.parts import Parts
 from desktop.sync.poke import Poke
 
 PREFIX = "typing:"
 LEAST_PAUSE = 0.6
 """Seconds between two reports: the server takes two a second."""
+LONGEST_PAUSE = 5.0
+"""Seconds after the server was too busy, unless it says otherwise: who goes on to another booking is not to wait."""
 log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 
@@ -36,6 +39,7 @@ class Companionship:
         """The booking whose room was asked for since anything was heard of it: what was refused is not asked for again
         before then. One just opened here has no room until the server has it."""
         self._metas: Metas = {}
+        self._backoff = Backoff(LEAST_PAUSE, LONGEST_PAUSE)
         self._poke = Poke()
 
     def set_open(self, booking_id: str | None) -> None:
@@ -76,9 +80,9 @@ class Companionship:
                     told = None
                 typing = self._clock.steady() < self._typing_until
                 if self._joined is not None and typing != told:
-                    await self._track(socket, self._joined, typing=typing)
-                    told = typing
-                    await asyncio.sleep(LEAST_PAUSE)
+                    if await self._track(socket, self._joined, typing=typing):
+                        told = typing
+                        await asyncio.sleep(LEAST_PAUSE)
                     continue
                 await self._poke.wait(self._typing_until - self._clock.steady() if typing else None)
         finally:
@@ -103,17 +107,32 @@ class Companionship:
         self._joined = self._asked = wanted
         try:
             await socket.request(PREFIX + wanted, "phx_join", EMPTY, dict, self._times.request)
-        except (Refused, Busy, ContractBroken) as error:
+        except Busy as error:
+            self._leave_room()
+            await self._rest(error)
+            self._asked = None
+            self._poke()
+        except (Refused, ContractBroken) as error:
             log.info("no company", why=str(error))
             self._leave_room()
             await asyncio.sleep(LEAST_PAUSE)
 
-    async def _track(self, socket: SyncSocket, booking_id: str, *, typing: bool) -> None:
+    async def _track(self, socket: SyncSocket, booking_id: str, *, typing: bool) -> bool:
+        """False where the server was too busy to take it."""
         payload = _encode({"type": "presence", "event": "track", "payload": {"typing": typing}})
         try:
             await socket.request(PREFIX + booking_id, "presence", payload, dict, self._times.request)
-        except (Refused, Busy, ContractBroken) as error:
+        except Busy as error:
+            await self._rest(error)
+            return False
+        except (Refused, ContractBroken) as error:
             log.info("typing not told", why=str(error))
+        self._backoff.reset()
+        return True
+
+    async def _rest(self, error: Busy) -> None:
+        log.info("too busy for company", why=str(error))
+        await asyncio.sleep(self._backoff.failed(max(LEAST_PAUSE, error.retry_after or 0.0)))
 
     def _leave_room(self) -> None:
         left, self._joined, self._metas = self._joined, None, {}

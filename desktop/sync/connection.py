@@ -111,11 +111,12 @@ class Connection:
 
     def part(self) -> None:
         """Whoever was here has gone, or somebody has signed in over them: from this moment on nothing goes out by their
-        socket, and nothing that it brought is heard or applied."""
+        socket, nothing that it brought is heard or applied, and what was polled for them is no evidence."""
         while not self._inbox.empty():
             self._inbox.get_nowait()
         self.joined = None
         self._link.happened("lost")
+        self._link.happened("not_polled")
         self.drop()
 
     def _is_wanted(self) -> bool:
@@ -216,6 +217,7 @@ class Connection:
         reply = await socket.request(SYNC_TOPIC, "phx_join", _encode(request), JoinReply, self._times.request)
         self._link.answered(reply.server_ts, sent_at, latency_s=self._clock.steady() - began)
         self._session.refresh_me(reply.user, self._token)
+        self._feed.told_epoch = reply.epoch
         return reply
 
     async def _follow(self) -> None:

@@ -21,6 +21,7 @@ from desktop.sync.acknowledgements import Acknowledgements
 from desktop.sync.aftermath import Aftermath
 from desktop.sync.audit import Audit
 from desktop.sync.backoff import Backoff
+from desktop.sync.cache_care import CacheCare
 from desktop.sync.clock import Clock
 from desktop.sync.companionship import Companionship
 from desktop.sync.connection import Connection
@@ -37,8 +38,6 @@ from desktop.sync.sleep_watch import SleepWatch
 from desktop.sync.troubles import Troubles
 from desktop.sync.workflow_book import WorkflowBook
 
-CHECK_AFTER = 10.0
-"""Seconds of running after which the cache is looked through."""
 BACK_UP_EVERY = 60.0
 log = structlog.get_logger()
 
@@ -72,6 +71,7 @@ class Desk:
         self.acknowledgements = Acknowledgements(parts, self.feed)
         self._book = WorkflowBook(parts)
         self._troubles = Troubles(parts)
+        self._care = CacheCare(parts, self._troubles)
         self.older = OlderPages(parts, self._troubles)
         passengers = (self.acknowledgements, self.companionship, self._book)
         self.connection = Connection(parts, self.feed, self._troubles, passengers, self._book.have_some)
@@ -81,12 +81,11 @@ class Desk:
         self._room = RoomWatch(parts)
         self._sleep_watch = SleepWatch(parts, self.connection.leave, self._on_wake)
         self._stopping = asyncio.Event()
-        self._damage = Poke()
         self._arrival = Poke()
         self._outbox_changed = Poke()
         self._told_empty = False
         self._phase = self.link.phase
-        self.reader.on_damage = self._on_damage
+        self.reader.on_damage, self._troubles.on_rebuilt = self._care.found, self._fill_anew
         parts.link.counted(self.outbox.counts())
         parts.link.happened("signed_in" if self.session.signed_in else "signed_out")
 
@@ -132,12 +131,18 @@ class Desk:
     async def sign_out(self, *, force: bool = False) -> None:
         """Raises UnsentWork unless `force`, and DiskFull, Unavailable: nothing has changed then. The cache is emptied;
         the outbox keeps what is unsent for its author."""
-        await self.session.sign_out(force=force)
+        left = self.session.sign_out(force=force)
         await self._room.now_or_later(self._hand_on_cache)
+        await self.session.end_at_server(left)
 
     async def _hand_on_cache(self) -> None:
-        """However long that takes, nobody sees another's (see sight)."""
-        await self.feed.belong_to(self.me)
+        """However long that takes, nobody sees another's (see sight). Raises DiskFull, Unavailable."""
+        try:
+            await self.feed.belong_to(self.me)
+        except Damaged as error:
+            # A new one is nobody's yet, and holds nothing.
+            if await self._troubles.meet(error):
+                raise Unavailable("a damaged cache, and no room for another") from error
 
     def set_open(self, booking_id: str | None) -> None:
         """The conversation in front, or none."""
@@ -162,7 +167,7 @@ class Desk:
     async def run(self) -> None:
         """All tasks, until stop(). Trouble with the network or a full disk never ends it."""
         stop_listening = self.changes.listen(session=self._on_session, link=self._on_link, outbox=self._on_outbox)
-        self._tell_of_opening()
+        self.tell_of_opening()
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -177,8 +182,8 @@ class Desk:
                         self._sleep_watch.run(),
                         self._room.run(),
                         self._arrive(),
-                        self._look_through_cache(),
-                        self._mend_cache(),
+                        self._care.look_through(),
+                        self._care.mend(),
                         self._back_up_outbox(),
                     )
                 ]
@@ -189,6 +194,17 @@ class Desk:
         finally:
             stop_listening()
             await self._parts.http.close()
+
+    def tell_of_opening(self) -> None:
+        """What a person must know of how the files were found; where nobody hears, it is kept for who comes."""
+        if not self.changes.notices_are_heard:
+            return
+        for key, values in self._profile.notices:
+            self.changes.notice(key, **values)
+        try:
+            self._profile.told()
+        except (DiskFull, Unavailable) as error:
+            log.warning("a notice will be given again", why=str(error))
 
     def stop(self) -> None:
         """run() returns soon."""
@@ -219,17 +235,12 @@ class Desk:
             except (DiskFull, Unavailable) as error:
                 await self._arrival.wait(await self._troubles.meet(error))
 
-    async def _look_through_cache(self) -> None:
-        await asyncio.sleep(CHECK_AFTER)
-        if not await self._profile.cache_is_sound():
-            self._on_damage(Damaged("found by the check after the start"))
-
-    async def _mend_cache(self) -> None:
-        while True:
-            await self._damage.wait()
-            await self._troubles.meet(Damaged("a page is not what was written"))
-            self.feed.reread()
+    def _fill_anew(self) -> None:
+        """The cache is another, with nothing in it: whoever is joined joins again."""
+        self.feed.reread()
+        if self.connection.joined is not None:
             self.connection.drop()
+        self.polling.stir()
 
     async def _back_up_outbox(self) -> None:
         """Once a minute, if there was anything: a damaged outbox then has lost little that its copy does not have."""
@@ -240,10 +251,7 @@ class Desk:
                 await self._profile.back_up_outbox()
             except StoreError as error:
                 log.warning("outbox not copied", why=str(error))
-
-    def _on_damage(self, error: Damaged) -> None:
-        log.warning("cache damaged", why=str(error))
-        self._damage()
+                self._outbox_changed()
 
     def _on_session(self, me: Me | None) -> None:
         self._parts.link.happened("signed_in" if self.session.signed_in else "signed_out")
@@ -274,14 +282,6 @@ class Desk:
         self.connection.drop()
         self.polling.stir()
         await self._parts.http.forget_connections()
-
-    def _tell_of_opening(self) -> None:
-        for key, values in self._profile.notices:
-            self.changes.notice(key, **values)
-        try:
-            self._profile.told()
-        except DiskFull as error:
-            log.warning("a notice will be given again", why=str(error))
 
     def _tell_if_empty(self) -> None:
         """A first start without a network has nothing to show, and must say why."""

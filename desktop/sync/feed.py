@@ -47,6 +47,8 @@ class Feed:
         self.position: FeedPosition = held.feed
         self.head = self.position.seq
         """The newest number the server has named."""
+        self.told_epoch = ""
+        """The history that the server named at the last join."""
         self.moved = Poke()
         """Poked after each commit that moved the position: time to acknowledge."""
         self.resynced = Poke()
@@ -159,6 +161,7 @@ class Feed:
         self._require_owner()
         await self._profile.worker.run(lambda cache: cache.move_to(seq, as_of))
         self.reread()
+        self._link.disk(full=False)
 
     async def resync(self) -> None:
         """Takes a snapshot in place of all that is held. Raises Unreachable when it is cut; then nothing changes."""
@@ -212,7 +215,12 @@ class Feed:
 
     async def _fetch_wanted(self, booking_ids: Sequence[str]) -> None:
         for start in range(0, len(booking_ids), FETCHES_AT_ONCE):
-            await asyncio.gather(*(self._fetch(each) for each in booking_ids[start : start + FETCHES_AT_ONCE]))
+            some = (self._fetch(each) for each in booking_ids[start : start + FETCHES_AT_ONCE])
+            ended = await asyncio.gather(*some, return_exceptions=True)
+            # Here too: one that came after the lock is free could put back what has changed since it was read.
+            for failure in ended:
+                if failure is not None:
+                    raise failure
 
     async def _fetch(self, booking_id: str) -> None:
         try:
@@ -228,6 +236,12 @@ class Feed:
         self._tell(await self._profile.worker.run(lambda cache: cache.put_booking(booking_id, found)))
 
     async def _resync(self) -> None:
+        try:
+            await self._take_snapshot()
+        finally:
+            self._link.snapshot(0, 0)
+
+    async def _take_snapshot(self) -> None:
         async with self._http.snapshot(await self._session.token()) as lines:
             head = await anext(lines, None)
             if not isinstance(head, SnapshotHead):
@@ -257,7 +271,7 @@ class Feed:
         await self._profile.worker.stage(lambda staging: staging.finish(head.epoch, head.seq, as_of))
         self.head = head.seq
         self.reread()
-        self._link.snapshot(0, 0)
+        self._link.disk(full=False)
         try:
             self._aftermath.of_snapshot(self.position)
         finally:

@@ -55,7 +55,7 @@ class OutboxSender:
                     self._lanes.recover()
                     self._link.disk(full=False)
                     self._disk_was_full = False
-                sent = self._link.can_send and await self._send_some()
+                sent = self._may_send() and await self._send_some()
             except (DiskFull, Unavailable):
                 self._disk_was_full = True
                 self._link.disk(full=True)
@@ -64,9 +64,16 @@ class OutboxSender:
             if not sent:
                 await self.poke.wait(self._until_next())
 
+    def _may_send(self) -> bool:
+        """Where the cache is of no history yet, what this person's earlier servers took may be missing from the present
+        one. It must come first then, and the snapshot tells."""
+        if not self._link.can_send:
+            return False
+        return self._feed.position.epoch is not None or not self._outbox.sent_before(self._feed.told_epoch)
+
     def _until_next(self) -> float | None:
         """Seconds until an operation's waiting time is over."""
-        if not self._link.can_send:
+        if not self._may_send():
             return None
         ready = self._lanes.next_ready_at(self._outbox.author_id)
         if ready is None or (ready <= self._clock.wall() and not self._link.is_live):

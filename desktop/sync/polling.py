@@ -29,7 +29,7 @@ class Polling:
         self._troubles = troubles
         self._workflow_book = workflow_book
         self._backoff = Backoff(parts.times.backoff_first, parts.times.backoff_cap)
-        self._acknowledged = ReceiptsRequest(self._device_id)
+        self._acknowledged: object = None
         self.chat_open = False
         """Whether a conversation is on the screen."""
         self.stir = Poke()
@@ -89,6 +89,7 @@ class Polling:
             self._feed.position.seq,
             [ReadMark(booking_id, position) for booking_id, position in sorted(marks.items())],
         )
-        if news != self._acknowledged:
+        whose = (self._outbox.author_id, self._feed.position.epoch, news)
+        if whose != self._acknowledged:
             await self._session.authorised(lambda token: self._http.receipts(token, news))
-            self._acknowledged = news
+            self._acknowledged = whose

@@ -90,10 +90,10 @@ class Session:
         if self.may_sign_in_alone and not self.signed_in:
             self._enter(answer)
 
-    async def sign_out(self, *, force: bool = False) -> None:
-        """Forgets the tokens here and, where it can be reached, at the server. Raises UnsentWork unless `force`:
-        what is unsent then waits for its author to come back. Raises DiskFull, and nothing has changed then. The
-        settings sign nobody in again before the next start."""
+    def sign_out(self, *, force: bool = False) -> Tokens | None:
+        """Forgets the tokens here, and returns them for `end_at_server`. Raises UnsentWork unless `force`: what is
+        unsent then waits for its author to come back. Raises DiskFull, and nothing has changed then. The settings
+        sign nobody in again before the next start."""
         counts = self._outbox.counts()
         if not force and counts.queued + counts.decisions:
             raise UnsentWork(counts.queued + counts.decisions)
@@ -102,7 +102,7 @@ class Session:
         self._stays_out = True
         if was is not None:
             self._changes.session_changed(None)
-        await self.end_at_server(tokens)
+        return tokens
 
     async def end_at_server(self, tokens: Tokens | None) -> None:
         """Where it can be reached: a session that nobody here has any more is nobody's to use."""
@@ -125,7 +125,7 @@ class Session:
             return tokens.access
         try:
             return await self.renew(tokens.access)
-        except (Unreachable, DiskFull):
+        except (Unreachable, DiskFull, Unavailable):
             if self._age(tokens) < tokens.life:
                 return tokens.access
             raise

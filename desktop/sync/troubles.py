@@ -1,5 +1,7 @@
 """What each kind of trouble with the server or the disk calls for, the same for socket and polling."""
 
+from collections.abc import Callable
+
 import structlog
 
 from desktop.network.errors import Busy, ContractBroken, NetworkError, NotSignedIn, Refused, Unreachable
@@ -18,6 +20,8 @@ class Troubles:
         self._link = parts.link
         self._changes = parts.changes
         self._disk_retry = parts.times.disk_retry
+        self.on_rebuilt: Callable[[], None] = _nothing
+        """Called when the cache has become another, with nothing in it."""
 
     async def meet(self, error: NetworkError | StoreError, token: str | None = None) -> float:
         """Does what can be done and says for how many seconds nothing should be tried. `token` is the one that was
@@ -41,12 +45,21 @@ class Troubles:
             case Unavailable():
                 return self._disk_retry
             case Damaged():
-                await self._profile.rebuild_cache()
-                self._changes.notice("cache_rebuilt", reason=str(error))
-                self._changes.bookings_changed(None)
-                return 0.0
+                return await self._rebuild_cache(error)
             case _:
                 raise error
+
+    async def _rebuild_cache(self, error: Damaged) -> float:
+        """Where there is no room for a new one, the damaged one answers with what it has until there is."""
+        try:
+            rebuilt = await self._profile.rebuild_cache()
+        except (DiskFull, Unavailable) as trouble:
+            return await self.meet(trouble)
+        if rebuilt:
+            self.on_rebuilt()
+            self._changes.notice("cache_rebuilt", reason=str(error))
+            self._changes.bookings_changed(None)
+        return 0.0
 
     async def _renew(self, token: str | None) -> float:
         """A server that takes no token however fresh must not be asked without pause; nor one that is not there."""
@@ -58,3 +71,7 @@ class Troubles:
         except (DiskFull, Unavailable) as error:
             return await self.meet(error)
         return 1.0
+
+
+def _nothing() -> None:
+    return

@@ -28,7 +28,7 @@ class Composer(QFrame):
         self._look, self._icons, self._words = look, icons, words
         self.setObjectName("composer")
         self._texts = {False: "", True: ""}
-        self._note = self._offline = self._closed = self._editing = False
+        self._note = self._offline = self._closed = self._gone = self._editing = False
         self._name = ""
         self.input = ComposerText(look)
         self.input.setAccessibleName(words("composer.name"))
@@ -85,6 +85,11 @@ class Composer(QFrame):
 
     def set_closed(self, closed: bool) -> None:
         self._closed = closed
+        self._show()
+
+    def set_gone(self, gone: bool) -> None:
+        """There is no such booking here, or not any more: what was typed can be read and copied, not sent."""
+        self._gone = gone
         self._show()
 
     def set_offline(self, offline: bool) -> None:
@@ -154,7 +159,7 @@ class Composer(QFrame):
 
     @property
     def _may_write(self) -> bool:
-        return not self._closed or self._note
+        return not self._gone and (not self._closed or self._note)
 
     def _show(self) -> None:
         """Everything that follows from the state: colours, words, what can be pressed."""
@@ -162,7 +167,8 @@ class Composer(QFrame):
         too_long = len(text.strip()) - MAX_TEXT
         self._reply_tab.setChecked(not note)
         self._note_tab.setChecked(note)
-        placeholder = "placeholder_note" if note else "placeholder" if self._may_write else "placeholder_closed"
+        barred = "placeholder_gone" if self._gone else "placeholder_closed"
+        placeholder = barred if not self._may_write else "placeholder_note" if note else "placeholder"
         self.input.setPlaceholderText(self._words(f"composer.{placeholder}", name=self._name))
         self.input.setReadOnly(not self._may_write)
         label = "save_edit" if self._editing else "add_note" if note else "queue" if self._offline else "send"
@@ -170,7 +176,7 @@ class Composer(QFrame):
         self._send.setEnabled(bool(text.strip()) and too_long <= 0 and self._may_write)
         hint = "editing" if self._editing else "hint_offline" if self._offline and not note else "hint"
         hint = "hint_note" if note and not self._editing else hint
-        hint = "placeholder_closed" if not self._may_write else "too_long" if too_long > 0 else hint
+        hint = barred if not self._may_write else "too_long" if too_long > 0 else hint
         self._hint.setText(self._words(f"composer.{hint}", count=too_long))
         self._restyle("note" if note else "reply")
 

@@ -36,9 +36,13 @@ class ConversationPane(QStackedWidget):
         self._nothing.say(words("conversation.none_open"), words("conversation.none_open_hint"))
         self._no_lines = EmptyState(look, icons, "message-square")
         self._no_lines.say(words("conversation.no_lines"), words("conversation.no_lines_hint"))
+        self._gone = EmptyState(look, icons, "message-square")
+        self._gone.say(words("conversation.gone"), words("conversation.gone_hint"))
         self._middle = QStackedWidget()
         self._middle.addWidget(view)
         self._middle.addWidget(self._no_lines)
+        self._middle.addWidget(self._gone)
+        self._has_lines = self._is_gone = False
         self._page = QWidget()
         self._jump = QPushButton(view)
         self._build()
@@ -68,7 +72,20 @@ class ConversationPane(QStackedWidget):
         self.setCurrentWidget(self._page if is_open else self._nothing)
 
     def show_lines(self, some: bool) -> None:
-        self._middle.setCurrentWidget(self.view if some else self._no_lines)
+        self._has_lines = some
+        self._show_middle()
+
+    def _show_middle(self) -> None:
+        found = self.view if self._has_lines else self._no_lines
+        self._middle.setCurrentWidget(self._gone if self._is_gone else found)
+
+    def show_gone(self, is_gone: bool) -> None:
+        """Instead of head and lines, that the booking is not here, until it is again."""
+        self._is_gone = is_gone
+        self.head.setVisible(not is_gone)
+        self._typing.setVisible(not is_gone)
+        self.composer.set_gone(is_gone)
+        self._show_middle()
 
     def show_earlier(self, coming: bool) -> None:
         """Older lines have been asked for."""

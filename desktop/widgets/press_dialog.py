@@ -33,7 +33,7 @@ class PressWords:
 
 class PressDialog(QDialog):
     agreed = Signal(dict)
-    """The values by name, as written."""
+    """The values by name, as written. Whoever hears it accepts the dialog once they are safe; till then it stays."""
 
     def __init__(
         self,
@@ -101,4 +101,3 @@ class PressDialog(QDialog):
             self.inputs[missing.name].setFocus()
             return
         self.agreed.emit(values)
-        self.accept()

@@ -73,6 +73,8 @@ class BookingsSide(QObject):
 
     async def _read(self) -> None:
         try:
+            if self._closed:
+                return
             key, text = self.view_key, self._list.filter.text().strip()
             order = await self._around.desk.order(key, text)
             if not self._closed:

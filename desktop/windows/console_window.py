@@ -113,6 +113,7 @@ class ConsoleWindow(QMainWindow):
         self.menu.theme_chosen.connect(self._choose_theme)
         self.around.look.changed.connect(self._fold)
         self.menu.language_chosen.connect(self.language_chosen)
+        self.menu.sign_out_chosen.connect(self.writing.save_now)  # drafts are somebody's: while somebody is here
         self.menu.sign_out_chosen.connect(self.signing_out.begin)
 
     def _listen(self) -> None:
@@ -243,6 +244,7 @@ class ConsoleWindow(QMainWindow):
 
     def _show_detail(self, detail: BookingDetail | None) -> None:
         self.writing.detail_changed(detail)
+        self.panes.conversation.show_gone(detail is None)
         if detail is None:
             return
         head, booking = self.panes.conversation.head, detail.booking
@@ -262,6 +264,7 @@ class ConsoleWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._ticks.stop()
         self.writing.save_now()
+        self.around.desk.set_open(None)  # whoever sits down next has not got it before them
         self.list_side.close()
         self.palette_side.close()
         self.facts_side.close()

@@ -163,8 +163,12 @@ class ConversationSide(QObject):
         if not self._pane.isVisible() or not self._pane.window().isActiveWindow():
             self._reading.start()
             return
-        booking_id, self._read_to = self.booking_id, position
-        self._around.attempt(lambda: self._around.desk.mark_read(booking_id, position))
+        booking_id = self.booking_id
+        # What the disk does not take is tried until it does; a banner says meanwhile that there is no room.
+        if self._around.attempt(lambda: self._around.desk.mark_read(booking_id, position), quietly=True):
+            self._read_to = position
+        else:
+            self._reading.start()
 
     def _open_menu(self, line: MessageLine, url: str, at: QPoint) -> None:
         if self.booking_id is not None:

@@ -11,8 +11,9 @@ from desktop.state.lines import BookingDetail
 from desktop.state.overtaken import GONE, Choice, ConflictCard, alike, choices
 from desktop.windows.surroundings import Surroundings
 
-Ask = Callable[[BookingDetail, str, Callable[[Mapping[str, str]], None], QWidget | None, int], None]
-"""Asks what a step wants to know before it is pressed, for so many others too, then goes on with the values."""
+Ask = Callable[[BookingDetail, str, Callable[[Mapping[str, str]], bool], QWidget | None, int], None]
+"""Asks what a step wants to know before it is pressed, for so many others too, then goes on with the values, until
+they are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,22 @@ class Deciding:
         choice: Choice,
         then: Callable[[Outcome], None],
         values: Mapping[str, str],
-    ) -> None:
+    ) -> bool:
+        """Whether any could be done."""
         done, why = 0, ""
         self.is_busy = True
-        for each in these:
-            if choice not in each.choices:
-                continue
-            try:
-                self._around.desk.decide(each.op_id, choice, values)
-            except NotPossible as error:
-                words = self._around.words
-                why = words.refusal(error.code, words("refused.other", message=str(error)))
-            else:
-                done += 1
-        self.is_busy = False
+        try:
+            for each in these:
+                if choice not in each.choices:
+                    continue
+                try:
+                    self._around.desk.decide(each.op_id, choice, values)
+                except NotPossible as error:
+                    words = self._around.words
+                    why = words.refusal(error.code, words("refused.other", message=str(error)))
+                else:
+                    done += 1
+        finally:
+            self.is_busy = False
         then(Outcome(done, len(these) - done, why))
+        return done > 0

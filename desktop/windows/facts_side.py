@@ -55,7 +55,6 @@ class FactsSide(QObject):
 
     def open(self, booking_id: str) -> None:
         self.booking_id = booking_id
-        self._pane.show_page(True)
         self._pane.preview.show_hint()
         self.refresh()
 
@@ -73,8 +72,8 @@ class FactsSide(QObject):
         if self.booking_id is None:
             return
         self._detail = detail = self._around.desk.detail(self.booking_id)
+        self._pane.show_page(detail is not None)
         if detail is None:
-            self._pane.show_page(False)
             self.detail_changed.emit(None)
             return
         said, booking, me = self._said, detail.booking, self._around.desk.me
@@ -106,12 +105,13 @@ class FactsSide(QObject):
         self,
         detail: BookingDetail,
         transition: str,
-        then: Callable[[Mapping[str, str]], None],
+        then: Callable[[Mapping[str, str]], bool],
         parent: QWidget | None = None,
         others: int = 0,
     ) -> None:
-        """Goes on with the values that the step asks for; straight away where it asks for nothing. `others`: bookings
-        of which the same is done."""
+        """Goes on with the values that the step asks for; straight away where it asks for nothing. `then` says whether
+        they are on disk: until they are the question stays, with all that was written. `others`: bookings of which the
+        same is done."""
         found = self._said.transition(detail, transition)
         if found is None:
             return
@@ -119,7 +119,7 @@ class FactsSide(QObject):
             then({})
             return
         dialog = self._dialog(detail, transition, parent or self._pane.window(), others)
-        dialog.agreed.connect(then)
+        dialog.agreed.connect(lambda values: dialog.accept() if then(values) else None)
         dialog.open()
 
     def undo_newest(self) -> bool:
@@ -132,9 +132,10 @@ class FactsSide(QObject):
         return True
 
     def undo(self, op_id: str) -> None:
-        undone = self._around.desk.undo_press(op_id)
-        self.refresh()
-        self._around.toast.say(self._around.words("toast.undone" if undone else "toast.too_late"))
+        undone: list[bool] = []
+        if self._around.attempt(lambda: undone.append(self._around.desk.undo_press(op_id))):
+            self.refresh()
+            self._around.toast.say(self._around.words("toast.undone" if undone[0] else "toast.too_late"))
 
     def take(self) -> None:
         me = self._around.desk.me
@@ -188,9 +189,11 @@ class FactsSide(QObject):
         dialog.finished.connect(dialog.deleteLater)
         return dialog
 
-    def _send(self, booking_id: str, transition: str, values: Mapping[str, str]) -> None:
-        if self._around.attempt(lambda: self._around.desk.press(booking_id, transition, values)):
+    def _send(self, booking_id: str, transition: str, values: Mapping[str, str]) -> bool:
+        done = self._around.attempt(lambda: self._around.desk.press(booking_id, transition, values))
+        if done:
             self.refresh()
+        return done
 
     def _decide(self, op_id: str, choice: Choice) -> None:
         detail = self._detail

@@ -1,5 +1,7 @@
 """Joins the outbox panel to the desk."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QWidget
@@ -50,7 +52,8 @@ class OutboxWindow(QObject):
         self.refresh()
 
     def _edit(self, line: OutboxLine) -> None:
-        words, dialog = self._around.words, QInputDialog(self.panel)
+        words, desk = self._around.words, self._around.desk
+        dialog = _Edit(lambda text: self._around.attempt(lambda: desk.edit_queued(line.op_id, text)), self.panel)
         dialog.setInputMode(QInputDialog.InputMode.TextInput)
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setWindowTitle(words("outbox.edit_title"))
@@ -58,8 +61,17 @@ class OutboxWindow(QObject):
         dialog.setTextValue(line.what)
         dialog.setOkButtonText(words("outbox.save"))
         dialog.setCancelButtonText(words("outbox.cancel"))
-        dialog.textValueSelected.connect(
-            lambda text: self._around.attempt(lambda: self._around.desk.edit_queued(line.op_id, text))
-        )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+class _Edit(QInputDialog):
+    """Stays, with what was written, until `save` has taken it."""
+
+    def __init__(self, save: Callable[[str], bool], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._save = save
+
+    def accept(self) -> None:
+        if self._save(self.textValue()):
+            super().accept()

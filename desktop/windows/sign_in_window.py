@@ -54,8 +54,9 @@ class SignInWindow(QWidget):
             self._explain(error)
         else:
             self.form.password.clear()
-            self.form.show_working(False)
             self.signed_in.emit()
+        finally:  # whatever it was: the last chance tells of it, and it can be tried again
+            self.form.show_working(False)
 
     def _explain(self, error: SignInFailed) -> None:
         if error.trouble == "wrong_password":

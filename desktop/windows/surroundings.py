@@ -29,11 +29,12 @@ class Surroundings:
     spawn: Spawn
     toast: Toast
 
-    def attempt(self, action: Callable[[], object]) -> bool:
-        """Does it, or says why it cannot be done; whether it was done."""
+    def attempt(self, action: Callable[[], object], *, quietly: bool = False) -> bool:
+        """Does it, or says why it cannot be done, unless `quietly`; whether it was done."""
         try:
             action()
         except NotPossible as error:
-            self.toast.say(self.words.refusal(error.code, self.words("refused.other", message=str(error))))
+            if not quietly:
+                self.toast.say(self.words.refusal(error.code, self.words("refused.other", message=str(error))))
             return False
         return True

@@ -1,5 +1,7 @@
 """Joins the composer to the desk: sending, drafts that survive a crash, and "is typing"."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from contract.workflow import takes_messages
@@ -10,6 +12,8 @@ from desktop.windows.surroundings import Surroundings
 
 DRAFT_MS = 400
 """A pause in typing after which the draft is on disk."""
+AGAIN_MS = 2_000
+"""After which a draft that the disk did not take is tried again."""
 STILL_TYPING_MS = 4_000
 
 
@@ -22,9 +26,11 @@ class WritingSide(QObject):
         super().__init__(composer)
         self._around, self._composer = around, composer
         self._booking_id: str | None = None
-        self._unsaved: tuple[str, str, bool] | None = None
+        self._unsaved: dict[tuple[str, bool], str] = {}
+        """By booking, and whether it is a note: what is typed and not on disk."""
         self._editing: MessageLine | None = None
         self._saving = _timer(self, DRAFT_MS, self.save_now)
+        self._again = _timer(self, AGAIN_MS, partial(self._save, quietly=True))
         self._typing = _timer(self, STILL_TYPING_MS, lambda: self._around.desk.set_typing(False))
         composer.text_edited.connect(self._edited)
         composer.text_submitted.connect(self._submit)
@@ -37,15 +43,16 @@ class WritingSide(QObject):
         self._booking_id, self._editing = booking_id, None
         desk = self._around.desk
         name = detail.booking.customer_name if detail else ""
-        reply, note = desk.draft(booking_id, False), desk.draft(booking_id, True)
+        reply, note = (self._unsaved.get((booking_id, kind), desk.draft(booking_id, kind)) for kind in (False, True))
         self._composer.show_booking(name or self._around.words("row.nameless"), self._is_closed(detail), reply, note)
 
     def renamed(self, old_id: str, new_id: str) -> None:
         """What is typed and not yet on disk belongs to the booking under its new id."""
         if self._booking_id == old_id:
             self._booking_id = new_id
-        if self._unsaved is not None and self._unsaved[0] == old_id:
-            self._unsaved = (new_id, *self._unsaved[1:])
+        for note in (False, True):
+            if (old_id, note) in self._unsaved:
+                self._unsaved[new_id, note] = self._unsaved.pop((old_id, note))
 
     def detail_changed(self, detail: BookingDetail | None) -> None:
         self._composer.set_closed(self._is_closed(detail))
@@ -60,11 +67,16 @@ class WritingSide(QObject):
             self._composer.begin_edit(line.text)
 
     def save_now(self) -> None:
-        """Whatever is typed and not yet on disk goes there."""
+        """Whatever is typed and not yet on disk goes there. What the disk does not take is kept here until it does."""
+        self._save()
+
+    def _save(self, *, quietly: bool = False) -> None:
         self._saving.stop()
-        if self._unsaved is not None:
-            (booking_id, text, note), self._unsaved = self._unsaved, None
-            self._around.attempt(lambda: self._around.desk.save_draft(booking_id, text, note))
+        for (booking_id, note), text in list(self._unsaved.items()):
+            if self._around.attempt(partial(self._around.desk.save_draft, booking_id, text, note), quietly=quietly):
+                del self._unsaved[booking_id, note]
+        if self._unsaved:
+            self._again.start()
 
     def _is_closed(self, detail: BookingDetail | None) -> bool:
         workflow = self._around.desk.workflows.get(detail.booking.workflow) if detail else None
@@ -73,7 +85,7 @@ class WritingSide(QObject):
     def _edited(self, text: str, note: bool) -> None:
         if self._booking_id is None:
             return
-        self._unsaved = (self._booking_id, text, note)
+        self._unsaved[self._booking_id, note] = text
         self._saving.start()
         if note or not text.strip():
             self._stop_typing()
@@ -87,8 +99,7 @@ class WritingSide(QObject):
         if booking_id is None:
             return
         if self._around.attempt(lambda: self._around.desk.send_message(booking_id, text, note)):
-            self._saving.stop()
-            self._unsaved = None
+            self._unsaved.pop((booking_id, note), None)
             if note:
                 self._around.attempt(lambda: self._around.desk.save_draft(booking_id, "", note))
             self._composer.take_text()

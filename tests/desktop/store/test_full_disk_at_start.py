@@ -1,9 +1,12 @@
 """A disk that is full when the desk starts, a real one: whatever can be read is, and the rest is made good later."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from tests.support.opening_with_little_room import ELSEWHERE, LINES, Opening
+from tests.support.rebuilding_with_little_room import Rebuilding
 from tests.support.small_disk import needs_small_disk, on_a_small_disk
 
 pytestmark = needs_small_disk
@@ -60,3 +63,14 @@ def test_that_a_lost_key_is_said_at_the_first_start_that_has_room_for_a_new_one(
 ) -> None:
     assert not any(each.opened for each in found["locked_out"])
     assert all(each.notices == ["profile_key_lost"] for each in found["locked_out"])
+
+
+def test_that_a_damaged_cache_goes_on_answering_until_there_is_room_for_a_new_one(tmp_path: Path) -> None:
+    printed = on_a_small_disk(8_000_000, tmp_path, "tests.support.rebuilding_with_little_room")
+    found = msgspec.json.decode(printed, type=Rebuilding)
+    assert found.refused
+    assert found.listed == 8
+    assert found.written
+    assert [name.split(".")[:2] for name in found.files] == [["cache", "db"], ["cache", "db"]], (
+        "the damaged one is kept"
+    )

@@ -235,6 +235,13 @@ def test_that_a_lost_key_is_said_and_the_locked_files_are_kept(tmp_path):
     assert profile.outbox.unfinished() == []
     assert list(tmp_path.glob("outbox.db.locked-*"))
     profile.close()
+    again = fresh_profile(tmp_path)
+    assert [key for key, _ in again.notices] == ["profile_key_lost"], "the program ended before anybody was told"
+    again.told()
+    again.close()
+    again = fresh_profile(tmp_path)
+    assert again.notices == []
+    again.close()
 
 
 def test_that_opening_again_costs_nothing_and_loses_nothing(tmp_path):

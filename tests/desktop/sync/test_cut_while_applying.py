@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from contract.feed import BookingSnapshot, MessagePage
-from desktop.config import DesktopConfig
 from desktop.intents.context import intent_context
 from desktop.intents.send_message import send_message
-from desktop.state.changes import Changes
 from desktop.store.errors import DiskFull
-from desktop.sync.desk import Desk, build_desk
+from desktop.sync.desk import Desk
 from desktop.sync.uninterrupted import uninterrupted
-from tests.support.desk_builders import ANN, booking_row, item, message_row, workflow
-
-BOOKING = "00000000-0000-7000-8000-0000000000b1"
-
-
-@asynccontextmanager
-async def open_desk(folder: Path) -> AsyncIterator[tuple[Desk, list[object]]]:
-    """A desk that holds one booking, and what it tells from now on."""
-    desk = build_desk(DesktopConfig(profile_dir=folder), Changes())
-    desk.session.me = ANN
-    desk.outbox.author_id = ANN.user_id
-    await desk.feed.belong_to(ANN)
-    await desk.worker.run(lambda cache: cache.put_workflows({"protection": workflow()}))
-    await desk.feed._apply([item(1, "bookings", booking_row(BOOKING))], 1)
-    told: list[object] = []
-    desk.parts.changes.listen(bookings=told.append, conversation=told.append)
-    try:
-        yield desk, told
-    finally:
-        desk.close()
+from tests.support.desk_builders import ANN, booking_row, item, message_row
+from tests.support.one_booking_desk import BOOKING, open_desk
 
 
 async def cut_in_the_commit(desk: Desk, step: Coroutine[Any, Any, object]) -> None:

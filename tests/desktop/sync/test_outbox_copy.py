@@ -47,6 +47,27 @@ def test_that_a_copy_that_cannot_be_made_is_made_at_the_next_change(tmp_path):
     asyncio.run(story())
 
 
+@pytest.mark.usefixtures("_copied_at_once")
+def test_that_a_copy_that_cannot_be_made_is_tried_again_though_nothing_changes(tmp_path):
+    async def story() -> None:
+        desk = build_desk(DesktopConfig(tmp_path, times=QUICK), Changes())
+        tried = tmp_path / f"{RUNNING_COPY}.part"
+        tried.mkdir()  # in the way, as above
+        running = asyncio.create_task(desk.run())
+        await asyncio.sleep(0)
+        desk.outbox.add(line("a"), "a")
+        with capture_logs() as said:
+            desk.changes.outbox_changed()
+            await until(lambda: any(entry["event"] == "outbox not copied" for entry in said))
+        shutil.rmtree(tried)
+        await until((tmp_path / RUNNING_COPY).exists, 5.0)
+        desk.stop()
+        await running
+        desk.close()
+
+    asyncio.run(story())
+
+
 def test_that_a_file_whose_folder_is_gone_is_said_to_be_unavailable(tmp_path):
     with pytest.raises(Unavailable):
         connect(tmp_path / "gone" / "outbox.db", KEY, durable=True)

@@ -129,7 +129,7 @@ def test_that_the_settings_do_not_undo_a_sign_out(profile: Profile) -> None:
 
     async def use(session: Session) -> None:
         assert session.may_sign_in_alone
-        await session.sign_out(force=True)
+        session.sign_out(force=True)
         assert not session.may_sign_in_alone
         await session.sign_in_alone()
         assert kept(profile)[:2] == (None, None)

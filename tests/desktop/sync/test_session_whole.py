@@ -8,10 +8,12 @@ import pytest
 
 from desktop.network.errors import NotSignedIn
 from desktop.store.errors import DiskFull
+from desktop.store.outbox_file import OUTBOX_FILE
 from desktop.store.profile import Profile
+from desktop.store.sqlcipher import connect, transaction
 from desktop.sync.saved_session import SavedSession
 from desktop.sync.session import Session
-from tests.support.answering_server import AnsweringServer, answer, refusal, session_of
+from tests.support.answering_server import LIFE, AnsweringServer, answer, refusal, session_of
 from tests.support.desk_builders import fresh_profile
 
 
@@ -75,7 +77,7 @@ def test_that_a_sign_out_is_kept_whole_or_not_at_all(
     async def use(session: Session) -> None:
         FillsUp(profile, commits)
         try:
-            await session.sign_out(force=True)
+            session.sign_out(force=True)
         except DiskFull:
             assert server.asked == []
             assert who == ("anna", "old")
@@ -159,3 +161,17 @@ def test_that_what_one_person_is_answered_is_not_anothers_to_hear(profile: Profi
         assert whole(profile, session) == ("ben", "T-ben")
 
     server.live(use, age=1.0)
+
+
+def test_that_a_good_token_serves_while_another_program_holds_the_outbox(profile: Profile) -> None:
+    server = AnsweringServer(profile, refresh_token=answer(200, session_of("anna")))
+
+    async def use(session: Session) -> None:
+        profile.outbox.facts._connection.execute("PRAGMA busy_timeout = 0")
+        scanner = connect(profile.directory / OUTBOX_FILE, profile.key, durable=True)
+        with transaction(scanner):
+            assert await session.token() == "old"
+        scanner.close()
+        assert await session.token() == "T-anna"
+
+    server.live(use, LIFE * 0.9)

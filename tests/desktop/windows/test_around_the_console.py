@@ -12,14 +12,17 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import run_self_test
 from desktop.intents.desk_port import SignInFailed, SignInTrouble
+from desktop.store.errors import ProfileInUse
 from desktop.widgets.icons import Icons
 from desktop.widgets.look import Look
 from desktop.widgets.words import Words
 from desktop.windows.appearance import Appearance
+from desktop.windows.console_window import ConsoleWindow
 from desktop.windows.last_chance import LastChance
 from desktop.windows.sign_in_window import SignInWindow
 from desktop.windows.window_memory import WindowMemory
 from tests.support.paper_console import run_now
+from tests.support.paper_desk import PaperDesk
 
 
 def sign_in_window(
@@ -89,6 +92,32 @@ def test_that_what_waits_for_another_server_is_not_left_behind(
     window = sign_in_window(qtbot, look, icons, words, "unsent_elsewhere")
     qtbot.keyClick(window.form.password, Qt.Key.Key_Return)
     assert window.form._trouble.text().startswith("3 items for the message")
+
+
+def test_that_a_sign_in_that_nobody_foresaw_to_fail_can_be_tried_again(
+    qtbot: QtBot, look: Look, icons: Icons, words: Words
+) -> None:
+    async def sign_in(server: str, email: str, password: str) -> None:
+        raise ProfileInUse("Fieldline is already running with this profile.")
+
+    window = SignInWindow(look, icons, words, run_now, sign_in, False)
+    qtbot.addWidget(window)
+    window.show()
+    window.form.fill("https://desk.example.org", "lina@example.org")
+    window.form.password.setText("secret")
+    with qtbot.capture_exceptions() as unforeseen:
+        qtbot.keyClick(window.form.password, Qt.Key.Key_Return)
+    assert [kind for kind, *_ in unforeseen] == [ProfileInUse], "reported, as ever"
+    assert window.form._button.isEnabled()
+
+
+def test_that_a_console_that_goes_leaves_nobody_before_the_booking_it_had_open(
+    desk: PaperDesk, console: ConsoleWindow
+) -> None:
+    console.open_booking("b-249")
+    console.close()
+    opened = [what[1] for what in desk.asked if what[0] == "set_open"]
+    assert opened == ["b-249", None]
 
 
 def test_that_layout_theme_and_zoom_are_remembered(tmp_path: Path, look: Look, qtbot: QtBot) -> None:

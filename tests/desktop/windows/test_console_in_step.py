@@ -270,3 +270,28 @@ def test_that_discard_under_a_bubble_takes_back_the_line_and_no_more(desk: Paper
     line = replace(desk.messages["b-249"][-1], id="derived", op_id="opens-the-booking", position=None)
     console.conversation_side.act("discard", line)
     assert desk.asked[-1] == ("discard_line", "opens-the-booking")
+
+
+def test_that_a_booking_gone_while_open_says_so_takes_no_line_and_keeps_what_was_typed_until_it_is_back(
+    desk: PaperDesk, console: ConsoleWindow, qtbot: QtBot
+) -> None:
+    console.open_booking("b-249")
+    composer, pane = console.panes.conversation.composer, console.panes.conversation
+    composer.set_note(False)
+    qtbot.keyClicks(composer.input, "On my way")
+    kept, desk.lines = desk.lines, [line for line in desk.lines if line.id != "b-249"]
+    desk.changes.bookings_changed(frozenset({"b-249"}))
+    qtbot.waitUntil(pane._gone.isVisible)
+    assert not pane.head.isVisible()
+    assert not console.panes.facts._page.isVisible()
+    qtbot.keyClick(composer.input, Qt.Key.Key_Return)
+    assert not any(call[0] == "send_message" for call in desk.asked)
+    assert composer.input.toPlainText() == "On my way"
+    assert "Nothing can be sent here" in composer._hint.text()
+    desk.lines = kept
+    desk.changes.bookings_changed(frozenset({"b-249"}))
+    qtbot.waitUntil(pane.view.isVisible)
+    assert pane.head.isVisible()
+    assert console.panes.facts._page.isVisible()
+    qtbot.keyClick(composer.input, Qt.Key.Key_Return)
+    assert any(call[0] == "send_message" for call in desk.asked)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+import msgspec
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
@@ -16,7 +17,10 @@ from PySide6.QtTest import QTest
 
 from desktop.app import Program, _lead_or_show
 from desktop.config import DesktopConfig
-from desktop.sync.desk import Desk
+from desktop.intents.desk_port import SignInFailed
+from desktop.state.changes import Changes
+from desktop.store.leader_lock import LeaderLock
+from desktop.sync.desk import Desk, build_desk
 from desktop.windows.console_window import ConsoleWindow
 from desktop.windows.last_chance import LastChance
 from desktop.windows.sign_in_window import SignInWindow
@@ -217,3 +221,48 @@ def test_that_an_address_that_is_none_is_refused_in_words(tmp_path: Path) -> Non
     done = start(tmp_path, "--server", "ftp://example.org")
     assert done.returncode == 1
     assert "no http:// or https://" in done.stderr
+
+
+def test_that_a_command_that_has_the_profile_for_a_moment_keeps_nobody_from_another_server(
+    run_on_qt: Run, tmp_path: Path
+) -> None:
+    async def story(program: Program, chance: LastChance) -> None:
+        close = program._desk.close
+
+        def close_and_be_overtaken() -> None:
+            close()
+            command = LeaderLock(tmp_path / "leader.lock")
+            asyncio.get_running_loop().call_later(0.3, command.release)
+
+        program._desk.close = close_and_be_overtaken  # type: ignore[method-assign]
+        with pytest.raises(SignInFailed) as failed:
+            await program._sign_in("http://127.0.0.1:9", EMAIL, PASSWORD)
+        assert failed.value.trouble == "unreachable"
+        assert program._server_url == "http://127.0.0.1:9"
+        assert program._desk.outbox.counts().queued == 0
+
+    config = DesktopConfig(tmp_path, "http://127.0.0.1:7")
+    run_on_qt(with_program(config, story))
+
+
+def test_that_what_became_of_a_damaged_outbox_waits_for_a_window_that_can_say_it(
+    run_on_qt: Run, tmp_path: Path
+) -> None:
+    desk = build_desk(DesktopConfig(tmp_path), Changes())
+    values: dict[str, object] = {"kept": 3, "damaged_file": "outbox.db.damaged-1"}
+    desk.outbox.facts.put("salvage_untold", msgspec.json.encode(("outbox_salvaged", values)).decode())
+    desk.parts.profile.notices.append(("outbox_salvaged", values))
+
+    async def story(program: Program, chance: LastChance) -> None:
+        await asyncio.sleep(0.2)
+        assert isinstance(program._windows[0], SignInWindow)
+        assert desk.outbox.facts.get("salvage_untold") is not None, "nobody has been told"
+        program._show_console()
+        console = console_of(program)
+        assert console is not None
+        assert console.around.toast.text == console.around.words("notice.outbox_salvaged", **values)
+        assert desk.outbox.facts.get("salvage_untold") is None
+        program._show_console()
+        assert not console_of(program).around.toast.text  # type: ignore[union-attr]
+
+    run_on_qt(with_program(DesktopConfig(tmp_path), story, desk))

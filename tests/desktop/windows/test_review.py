@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.intents.desk_port import NotPossible
 from desktop.state.overtaken import Choice, ConflictCard, Sight, TextAfter
+from desktop.store.errors import Damaged
 from desktop.widgets.press_dialog import PressDialog
 from desktop.widgets.review_dialog import ReviewDialog
 from desktop.windows.console_window import ConsoleWindow
@@ -155,6 +156,21 @@ def test_that_a_refusal_is_said_and_the_question_stays(desk: PaperDesk, asked: R
     hands.press(Qt.Key.Key_Return)
     assert front(asked) == "o-9"
     assert asked._news.text().startswith("1 could not take it and stays.")
+
+
+def test_that_a_decision_that_fails_as_nobody_foresaw_leaves_the_question_in_step(
+    desk: PaperDesk, console: ConsoleWindow, asked: ReviewDialog, hands: Hands, qtbot: QtBot
+) -> None:
+    def fail(_: str) -> None:
+        raise Damaged("a page is not what was written")
+
+    desk.on_decide = fail
+    hands.press("1")
+    with qtbot.capture_exceptions():
+        hands.press(Qt.Key.Key_Return)
+    desk.outbox = [line for line in desk.outbox if line.op_id != "o-9"]
+    desk.changes.outbox_changed()
+    assert front(asked) != "o-9"
 
 
 def test_that_a_step_that_asks_is_asked_about_once_and_given_up_with_escape(
