@@ -59,7 +59,7 @@ async function enter(link_token) {
 async function live() {
 	outbox.flush();
 	typing.join();
-	({ workflows } = await call("/sync/v1/workflows", "workflows").catch(() => ({ workflows })));
+	({ workflows } = await call("/sync/v1/workflows", "workflows").catch(() => setTimeout(live, 5000) && { workflows }));
 	await store.write("facts", (facts) => facts.put(workflows, "workflows"));
 	draw();
 }
@@ -155,14 +155,15 @@ async function press(transition, { button, ask: fields, offline }) {
 	const { id, status } = open;
 	const values = await ask(named(button), fields, lang);
 	const state = offline === "allow" || sync.inStep() ? "queued" : "held";
-	if (values) await outbox.add("booking.transition", id, { transition, values }, { status }, state);
+	if (values) await outbox.add("booking.transition", id, { transition, values }, {}, { status }, state);
 }
 
 // The server keeps its verdicts, so a retry is a new intent.
 async function act(name, { entry, message }) {
 	if (name === "Copy") return navigator.clipboard.writeText(message);
-	if (name === "Retry") await outbox.add(entry.op.kind, entry.op.booking_id, entry.op.payload);
-	await outbox.write((all) => (name === "Yes" ? all.put({ ...entry, state: "queued" }) : all.delete(entry.n)));
+	const { n, op } = entry;
+	if (name === "Retry") return outbox.add(op.kind, op.booking_id, op.payload, { n });
+	await outbox.write((all) => (name === "Yes" ? all.put({ ...entry, state: "queued" }) : all.delete(n)));
 	outbox.flush();
 }
 

@@ -32,14 +32,14 @@ export async function write(work) {
 }
 
 // Throws when it cannot be kept.
-export async function add(kind, booking_id, payload, expect = null, state = "queued") {
+export async function add(kind, booking_id, payload, at, expect = null, state = "queued") {
 	const op = { op_id: newId(), kind, booking_id, payload, expect, created_at: new Date().toISOString() };
-	await write((outbox) => outbox.add({ op, state }));
+	await write((outbox) => outbox.put({ ...at, op, state }));
 	flush();
 	return op.op_id;
 }
 
-// The server's history was replaced: what it acknowledged is offered once more, under the same ids.
+// Before a new history is kept: what the old acknowledged is offered once more, under the same ids.
 export function offerAgain() {
 	const sent = entries.filter(({ state }) => state === "sent");
 	return write((outbox) => sent.forEach((entry) => outbox.put({ ...entry, state: "queued" })));

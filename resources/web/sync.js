@@ -134,13 +134,11 @@ async function pull() {
 
 async function snapshot() {
 	const [head, ...parts] = await call("/sync/v1/snapshot", "seq");
-	const end = parts.pop();
-	if (end.rows !== parts.flatMap((part) => part.rows).length) throw Error();
-	const replaced = epoch && epoch !== head.epoch;
+	if (parts.pop().rows !== parts.flatMap((part) => part.rows).length) throw Error();
+	if (epoch && epoch !== head.epoch) await on.replaced();
 	rows = emptyRows();
 	for (const part of parts) fill({ [part.table]: part.rows });
 	await keep({ epoch: head.epoch, cursor: head.seq }, true);
-	if (replaced) await on.replaced();
 	on.changed();
 }
 
@@ -160,7 +158,7 @@ async function poll() {
 	}
 }
 
-// Once a second: what is on disk here, which is "delivered", and what was on screen.
+// Once a second: what is on disk, which is "delivered", and what was on screen.
 async function tell() {
 	const { cursor } = mark;
 	if (!inStep() || (cursor === told && !reads.size)) return;

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
@@ -48,10 +49,10 @@ class Launch(Protocol):
 
 
 class _Fresh:
-    def __init__(self, arguments: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+    def __init__(self, arguments: Sequence[str], env: Mapping[str, str], log: Path, program: str = "server") -> None:
         with log.open("a") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", *arguments],
+                [sys.executable, "-m", program, *arguments],
                 cwd=ROOT,
                 env=env,
                 stdout=subprocess.PIPE,
@@ -127,4 +128,5 @@ def _run(arguments: list[str], env: dict[str, str], log: Path, out: Connection) 
 
 
 fresh: Launch = _Fresh
+spoilt: Launch = partial(_Fresh, program="tests.support.spoilt_writer")
 forked: Launch = _Forked

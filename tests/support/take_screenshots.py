@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.support.desk_scenes import SCALED, SCENES, settle
 from tests.support.full_disk_scenes import FULL_DISK_SCENES
+from tests.support.out_of_sight_scenes import OUT_OF_SIGHT_SCENES
 from tests.support.paper_console import families
 
 
@@ -18,7 +19,7 @@ def main(folder: Path, names: list[str]) -> None:
     assert isinstance(app, QApplication)
     app.setStyle("Fusion")
     families()
-    scenes = SCENES | FULL_DISK_SCENES
+    scenes = SCENES | FULL_DISK_SCENES | OUT_OF_SIGHT_SCENES
     for name in names or scenes:
         widget = scenes[name]()
         settle()

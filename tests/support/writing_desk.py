@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -48,7 +48,7 @@ class WritingDesk:
         self.workflows = load_workflows()
         self.batches: list[Batch] = []
 
-    def __enter__(self) -> "WritingDesk":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

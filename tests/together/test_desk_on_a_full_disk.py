@@ -1,14 +1,16 @@
 """A disk that takes no more: said at once, nothing lost, and over as soon as there is room."""
 
 import asyncio
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from desktop.intents.live_desk import LiveDesk
 from desktop.intents.save_draft import draft, save_draft
 from desktop.network.errors import NotSignedIn
-from desktop.store import outbox_file
-from desktop.store.errors import DiskFull
+from desktop.store import cache_rebuilding, outbox_file
+from desktop.store.errors import Damaged, DiskFull
 from tests.support.headless_desk import QUICK, Hands, at_work
 from tests.support.people_made import address
 from tests.support.running_server import PASSWORD
@@ -150,4 +152,24 @@ def test_that_a_cache_that_cannot_be_emptied_at_once_is_nobodys_to_see_and_empti
             await hands.live()
 
     found.do(found.staff, press(found.booking, "accept"))
+    asyncio.run(story())
+
+
+def test_that_a_cache_found_damaged_on_a_full_disk_is_rebuilt_once_there_is_room(found: World, monkeypatch):
+    def no_room(path: Path, key: bytes) -> NoReturn:
+        raise DiskFull("database or disk is full")
+
+    async def story() -> None:
+        async with desk(found) as hands:
+            await hands.until(lambda: hands.desk.reader.booking(found.booking))
+            with monkeypatch.context() as full:
+                full.setattr(cache_rebuilding, "open_cache", no_room)
+                hands.desk.reader.on_damage(Damaged("a page is not what was written"))
+                await hands.until(lambda: "disk_full" in dict(hands.notices))
+                assert "cache_rebuilt" not in dict(hands.notices)
+                assert hands.desk.reader.booking(found.booking) is not None
+            await hands.until(lambda: "cache_rebuilt" in dict(hands.notices))
+            await hands.until(lambda: hands.desk.reader.booking(found.booking) and not hands.desk.link.disk_full)
+            await hands.live()
+
     asyncio.run(story())

@@ -8,9 +8,10 @@ import pytest
 from desktop.intents.live_desk import LiveDesk
 from desktop.network.errors import NotSignedIn, Refused
 from tests.support.headless_desk import Hands, at_work, quicker
+from tests.support.meddling_proxy import MeddlingProxy
 from tests.support.people_made import address
 from tests.support.running_server import PASSWORD
-from tests.support.small_world import World
+from tests.support.small_world import World, world
 from tests.support.sync_client import message, press
 
 PATIENT = quicker(heartbeat=60.0, dead_after=60.0, request=60.0)
@@ -121,3 +122,47 @@ def test_that_the_session_signed_in_over_is_nobodys_to_use_any_more(found: World
             await http.me(await session.token())
 
     asyncio.run(story())
+
+
+def test_that_what_was_polled_for_one_person_is_no_evidence_for_the_next(found: World, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with MeddlingProxy(found.server.url) as proxy:
+            proxy.no_sockets = True
+            async with at_work(tmp_path, proxy.url, "operator") as hands:
+                await hands.until(lambda: hands.desk.link.phase == "polling")
+                said: list[tuple[str, bool]] = []
+                hands.desk.changes.listen(
+                    link=lambda link: said.append((link.phase, hands.desk.feed.position.epoch is None))
+                )
+                await hands.desk.sign_in(address("second"), PASSWORD)
+                await hands.until(lambda: hands.desk.link.phase == "polling")
+                assert hands.desk.sight == hands.me
+                assert ("polling", True) not in said
+                assert any(phase != "polling" for phase, _ in said)
+
+    asyncio.run(story())
+
+
+def test_that_what_a_restored_server_has_lost_of_someones_comes_before_what_they_left_unsent(tmp_path: Path) -> None:
+    async def story(found: World) -> None:
+        async with at_work(tmp_path / "p", found.server.url, "operator") as hands:
+            await hands.live()
+            await hands.until(lambda: hands.desk.reader.find_booking(found.booking))
+            found.server.command("backup", str(tmp_path / "backup"))
+            hands.write(found.booking, "first")
+            await hands.sent()
+            hands.desk.set_work_offline(True)
+            hands.write(found.booking, "second")
+            await asyncio.to_thread(found.server.stop)
+            found.server.command("restore", str(tmp_path / "backup"))
+            await asyncio.to_thread(found.server.start)
+            await hands.desk.sign_in(address("second"), PASSWORD)
+            hands.desk.set_work_offline(False)
+            await hands.live()
+            assert found.texts() == []
+            await hands.desk.sign_in(address("operator"), PASSWORD)
+            await hands.until(lambda: len(found.texts()) == 2)
+            assert found.texts() == ["first", "second"]
+
+    with world(tmp_path) as found:
+        asyncio.run(story(found))

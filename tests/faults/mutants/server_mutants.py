@@ -1,6 +1,7 @@
 """Rules of the server, each taken out: what the simulation must notice."""
 
 import asyncio
+import sys
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ from server.realtime.fan_out import FanOut
 from server.realtime.recent import Recent
 from server.store import retention
 from server.store.epoch import present_epoch
+from server.store.retention import shorten_feed
 from server.store.settings import StoreSettings
 from server.store.sqlite import SqliteLink
 from server.store.store import Store
@@ -88,6 +90,11 @@ def _shorten_from_within(tx: WriteTx, settings: StoreSettings) -> int:
     newest = tx.value(sa.select(sa.func.max(changes.c.seq)))
     tx.execute(sa.delete(changes).where(changes.c.seq == newest - 2))
     return 0
+
+
+def _shorten_untold(tx: WriteTx, settings: StoreSettings) -> int:
+    tx.read_upto = sys.maxsize
+    return shorten_feed(tx, settings)
 
 
 def _mark_read_downwards(tx: WriteTx, actor: Any, booking_id: str, position: int) -> bool:
@@ -184,6 +191,9 @@ SERVER_MUTANTS: dict[str, Mutant] = {
     ),
     "prune_from_within": Mutant(
         0, "the feed is shortened at its old end only", ((retention, "shorten_feed", _shorten_from_within),)
+    ),
+    "prune_untold": Mutant(
+        136815, "no line is removed before it was told of", ((retention, "shorten_feed", _shorten_untold),)
     ),
     "torn_snapshot": Mutant(
         0, "a snapshot's rows and its number are of one moment", ((Snapshots, "_make", _make_torn),)

@@ -19,7 +19,7 @@ from tests.faults.simulation.disk import copy_as_is
 from tests.faults.simulation.http_line import HttpLine
 from tests.faults.simulation.loop import Process
 from tests.faults.simulation.socket_line import ClientEnd, Pipe
-from tests.faults.simulation.template import PASSWORD
+from tests.faults.simulation.template import PASSWORD, address
 
 if TYPE_CHECKING:
     from tests.faults.simulation.world import Seat, World
@@ -94,6 +94,31 @@ class ClientLife:
         with contextlib.suppress(NetworkError, StoreError):
             await self.desk.sign_in(self.seat.email, PASSWORD)
             self.world.hits["signed in by hand"] += 1
+
+    def change_hands(self, *, leave_first: bool = False) -> None:
+        """The colleague who shares this desk signs in: over the session that is live, or once that is ended here."""
+        me, sharers = self.desk.me, self.seat.sharers
+        if me is not None and sharers and (self._signing is None or self._signing.done()):
+            [other] = [person for person in sharers if self.world.town.people[person] != me.user_id]
+            self.seat.email = address(other)
+            self._signing = self.process.start(self._hand_over(leave_first=leave_first))
+
+    async def _hand_over(self, *, leave_first: bool) -> None:
+        with contextlib.suppress(NetworkError, StoreError):
+            if leave_first:
+                await self.desk.sign_out(force=True)
+            await self.desk.sign_in(self.seat.email, PASSWORD)
+            self.world.hits["desk handed over"] += 1
+
+    def let_each_finish(self) -> None:
+        waiting = self.has_work_of()
+        if self.desk.me is not None and waiting and self.desk.me.user_id not in waiting:
+            self.change_hands()
+
+    def has_work_of(self) -> set[str]:
+        """Who left something unsent, or something that a restored server has lost: it goes out when they are back."""
+        unfinished = "state IN ('queued', 'sending') OR (state = 'sent' AND epoch <> ?)"
+        return {op.author_id for op in self.desk.outbox._select(unfinished, (self.desk.feed.position.epoch,))}
 
     def _watch_statements(self, call: Callable[[str], None] | None) -> None:
         for connection in (self.desk.outbox._connection, self.desk.worker._writer.connection):

@@ -82,7 +82,9 @@ def _operations_are_accounted_for(world: "World", life: "ClientLife", server: An
         if op["state"] not in TERMINAL | WITH_PERSON:
             yield f"I1 {click.kind} {click.op_id} is still {op['state']}"
         effects = _effects(server, click.kind, click.op_id)
-        judged = _rows(server, "SELECT verdict FROM operations WHERE op_id=?", click.op_id)
+        judged = _rows(server, "SELECT verdict, author_id FROM operations WHERE op_id=?", click.op_id)
+        if judged and judged[0]["author_id"] != click.person:
+            yield f"I12 {click.kind} {click.op_id} of {click.person} was taken as {judged[0]['author_id']}'s"
         taken = bool(judged) and judged[0]["verdict"] in {"applied", "noop"}
         if op["state"] == "sent" and not taken:
             yield f"I3 {click.kind} {click.op_id} is shown as sent, the server has {list(map(tuple, judged))}"
@@ -165,8 +167,8 @@ def _effects_have_operations(world: "World", server: Any) -> Iterator[str]:
 
 
 def _lanes_kept_their_order(life: "ClientLife", server: Any) -> Iterator[str]:
-    """I5: lines of one desk in one booking, and those that its presses wrote, stand in the order of the clicks; leaving
-    out what a person had decided anew in between."""
+    """I5: lines of one person at one desk in one booking, and those that their presses wrote, stand in the order of the
+    clicks; leaving out what a person had decided anew in between."""
     outbox = life.desk.outbox._connection
     decided = {
         row["op_id"]
@@ -175,17 +177,17 @@ def _lanes_kept_their_order(life: "ClientLife", server: Any) -> Iterator[str]:
             "SELECT op_id FROM op_event WHERE to_state IN ('held', 'needs_decision', 'blocked', 'failed', 'discarded')",
         )
     }
-    last: dict[str, tuple[int, str]] = {}
+    last: dict[tuple[str, str], tuple[int, str]] = {}
     for op in _rows(outbox, "SELECT * FROM outbox WHERE state='sent' ORDER BY local_seq"):
         if op["op_id"] in decided:
             continue
         place = _place(server, op["kind"], op["op_id"])
         if place is None:
             continue
-        before = last.get(op["lane"])
+        before = last.get((op["author_id"], op["lane"]))
         if before is not None and before[0] > place:
             yield f"I5 {op['op_id']} stands before {before[1]}, which was clicked earlier"
-        last[op["lane"]] = (place, op["op_id"])
+        last[op["author_id"], op["lane"]] = (place, op["op_id"])
 
 
 def _place(server: Any, kind: str, op_id: str) -> int | None:

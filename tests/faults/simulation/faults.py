@@ -89,6 +89,13 @@ def _end_session(world: "World", seat: "Seat", event: Event) -> None:
     world.hits["end session"] += 1
 
 
+def _other_hands(world: "World", seat: "Seat", event: Event) -> None:
+    """Whoever shares this desk takes it over."""
+    life = seat.life
+    if life is not None and life.process.asleep_until <= world.loop.now:
+        life.process.run(lambda: life.change_hands(leave_first=event.dice[0] % 3 == 0))
+
+
 def _frame_lost(world: "World", seat: "Seat", event: Event) -> None:
     """The next changes that are pushed to this desk never reach it, and its socket knows nothing of it."""
     seat.weather.swallow = True
@@ -119,4 +126,5 @@ _FAULTS: dict[str, Callable[["World", "Seat", Event], None]] = {
     "end session": _end_session,
     "both offline": _both_offline,
     "frame lost": _frame_lost,
+    "other hands": _other_hands,
 }

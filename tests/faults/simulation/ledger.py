@@ -5,6 +5,7 @@ Kept by the test alone: rows as plain SQL finds them when a history begins, then
 
 from bisect import bisect
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,11 @@ class Ledger:
             for line in connection.execute(lines, (known,)).fetchall():
                 self._add(epoch, line["seq"], line["table"], line["op"], line["row_id"], line["row"])
 
-    def committed(self, batch: Batch) -> None:
+    def committed(self, batch: Batch) -> Iterator[str]:
+        """I7: what is told of is every line, each once and in its turn."""
+        told, known = [change.seq for change in batch.changes], self._heads[batch.epoch]
+        if told != list(range(known + 1, batch.to_seq + 1)) or batch.from_seq != known + 1:
+            yield f"I7 after {known} came {batch.from_seq}..{batch.to_seq}, telling of {told}"
         for change in batch.changes:
             self._add(batch.epoch, change.seq, change.table, change.op, change.row_id, change.row)
 

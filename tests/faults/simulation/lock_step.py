@@ -18,7 +18,9 @@ class LockStepCommitter(Committer):
         self._pause = pause
         self._is_due = False
 
-    def start(self, loop: Any, announce: Callable[[Announcement], None]) -> None:
+    def start(
+        self, loop: Any, announce: Callable[[Announcement], None], failed: Callable[[], None] | None = None
+    ) -> None:
         assert isinstance(loop, SimLoop)
         self._loop, self._announce = loop, announce
 

@@ -12,7 +12,7 @@ PER_HUNDRED: Mapping[str, float] = {
     "restore": 20, "token renewed": 100, "feed pruned": 40, "behind the floor": 10, "conflict": 50, "frame lost": 12,
     "token refused": 5, "another history's refused": 20, "asked below the floor": 2, "given up after an attempt": 4,
     "came to rest without a socket": 2, "cache compared on the way": 400,
-    "booking opened": 10, "booking asked for anew": 2, "signed in by hand": 1,
+    "desk handed over": 8, "booking opened": 10, "booking asked for anew": 2, "signed in by hand": 1,
     "text after a press: send": 0.1, "text after a press: note": 1, "text after a press: discard": 0.8,
 }  # fmt: skip
 """Hits in a hundred seeds, at least: about a third of what is usual."""

@@ -10,7 +10,7 @@ from desktop.state.changes import Changes
 from desktop.state.lines import LinkState
 from desktop.state.pending import PendingOp
 from server.store.committer import Announcement
-from tests.faults.simulation.while_it_runs import Watch
+from tests.faults.simulation.while_it_runs import Watch, owner
 
 if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
@@ -34,6 +34,8 @@ class Click(msgspec.Struct, frozen=True):
     op_id: str
     kind: str
     lane: str
+    person: str
+    """Who clicked."""
 
 
 def _text_of(op: PendingOp) -> str | None:
@@ -66,8 +68,8 @@ class Record:
         """Operations that a crash took together with the click: on the disk, perhaps, and never shown."""
         self.wrong: list[str] = []
         self._seen_sent: set[tuple[str, str]] = set()
-        self._shown_seq: dict[tuple[str, str | None], int] = {}
-        self._shown_version: dict[tuple[str, str | None, str], int] = {}
+        self._shown_seq: dict[tuple[str, str | None, str | None], int] = {}
+        self._shown_version: dict[tuple[str, str | None, str | None, str], int] = {}
 
     def note(self, what: str) -> None:
         self.lines.append(f"{self._world.loop.now:.6f} {what}")
@@ -88,7 +90,7 @@ class Record:
             if op.kind == "booking.create":
                 self._world.bookings.append(op_id)
                 self._world.hits["booking opened"] += 1
-            self.clicks.append(Click(self._world.loop.now, life.seat.name, op_id, op.kind, op.lane))
+            self.clicks.append(Click(self._world.loop.now, life.seat.name, op_id, op.kind, op.lane, op.author_id))
             self.note(f"{life.seat.name} clicked {op.kind} {op_id}")
         else:
             self.unseen.add(op_id)
@@ -101,7 +103,7 @@ class Record:
                     self._world.hits["conflict"] += 1
         for batch in announcement.batches:
             self.note(f"server committed {batch.from_seq}..{batch.to_seq} of {batch.epoch}")
-            self.watch.ledger.committed(batch)
+            self.wrong.extend(self.watch.ledger.committed(batch))
             for change in batch.changes:
                 if change.op_id is not None:
                     self.committed_ops.add(change.op_id)
@@ -143,9 +145,10 @@ class Record:
     def _look_at_line(self, life: "ClientLife", op: PendingOp) -> None:
         """Just sent: it was in the conversation as one's own until now, and must be there still; but where the same
         news took the booking out of that person's sight (seed 48057)."""
-        if life.desk.reader.booking(op.lane) is None:
+        me = life.desk.me
+        if me is None or me.user_id != op.author_id or life.desk.reader.booking(op.lane) is None:
             return
-        shown = life.desk.reader.conversation(op.lane, life.desk.me).lines if life.desk.me else ()
+        shown = life.desk.reader.conversation(op.lane, me).lines
         if op.op_id not in {line.id for line in shown}:
             self.wrong.append(f"I9 {op.op_id} is sent and gone from the screen of {life.seat.name}")
 
@@ -163,10 +166,10 @@ class Record:
         """What is shown of a booking never becomes older."""
         if not life.process.alive or not hasattr(life, "desk"):
             return
-        epoch = life.desk.reader.position().feed.epoch
+        position = life.desk.reader.position()
         for booking_id in self._world.bookings:
             held = life.desk.reader.booking(booking_id)
-            key = (life.seat.disk, epoch, booking_id)
+            key = (life.seat.disk, position.owner_id, position.feed.epoch, booking_id)
             if held is not None and held.version < self._shown_version.get(key, 0):
                 self.wrong.append(f"I8 {booking_id} went back to version {held.version} at {life.seat.name}")
             if held is not None:
@@ -175,11 +178,21 @@ class Record:
     def _look_at_link(self, life: "ClientLife", link: LinkState) -> None:
         if not life.process.alive or not hasattr(life, "desk"):
             return
-        key = (life.seat.disk, life.desk.feed.position.epoch)
+        key = (life.seat.disk, owner(life), life.desk.feed.position.epoch)
+        if life.seat.sharers:
+            self.watch.holds(life)
+            self._forget_others(life.seat.disk, owner(life))
         if link.cursor < self._shown_seq.get(key, 0) and life.desk.feed.position.seq == link.cursor:
             self.wrong.append(f"I8 {life.seat.name}'s cursor went back to {link.cursor}")
         self._shown_seq[key] = max(link.cursor, self._shown_seq.get(key, 0))
         self.note(f"{life.seat.name} is {link.phase} at {link.cursor} of {link.head}, {link.queued} queued")
+
+    def _forget_others(self, disk: str, owner_id: str | None) -> None:
+        """Whoever takes a desk over begins with nothing: what they saw there before they left is no measure."""
+        self._shown_seq = {key: seq for key, seq in self._shown_seq.items() if key[0] != disk or key[1] == owner_id}
+        self._shown_version = {
+            key: version for key, version in self._shown_version.items() if key[0] != disk or key[1] == owner_id
+        }
 
     def look_at_phases(self) -> None:
         """To be called now and then: "Live" is said on the evidence of a socket, and two heartbeats prove none."""

@@ -130,6 +130,25 @@ def opened(dice: random.Random) -> list[Event]:
     return course.events
 
 
+def handed_over(dice: random.Random, seat: int) -> list[Event]:
+    """Two people take turns at one desk, each time with something of the one's still on its way or not sent at all."""
+    course = _Course(dice, 0.0)
+    for at in sorted(dice.uniform(8.0, 110.0) for _ in range(4)):
+        course.booking = dice.randrange(10_000)
+        hindrance = dice.choice(("", "slow", "lossy", "offline", "crash", "restore"))
+        if hindrance == "restore":
+            course.add(at - 3.0, "backup", seat)
+            course.add(at + dice.uniform(-0.5, 1.5), "restore", seat, seconds=2.0)
+        elif hindrance:
+            course.add(at - dice.uniform(0.0, 1.0), hindrance, seat, seconds=12.0)
+        for _ in range(dice.randint(1, 3)):
+            course.add(at - dice.uniform(0.0, 0.5), dice.choice(("write", "press", "write", "read")), seat)
+        course.add(at, "other hands", seat)
+        course.add(at + dice.uniform(0.1, 6.0), dice.choice(("write", "press", "online")), seat)
+        course.add(at + 8.0, "online", seat)
+    return course.events
+
+
 AMONG: Mapping[str, Callable[[_Course], None]] = {
     "pressed at once": _pressed_at_once,
     "written through a restore": _written_through_a_restore,

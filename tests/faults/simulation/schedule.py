@@ -5,7 +5,7 @@ import random
 import msgspec
 
 from tests.faults.simulation.event import Event, thrown
-from tests.faults.simulation.scenes import FEW_LINES, SCENES, opened, overtaken, scene
+from tests.faults.simulation.scenes import FEW_LINES, ON_A_DESK, SCENES, handed_over, opened, overtaken, scene
 
 ACTS = {
     "write": 10, "note": 2, "press": 8, "assign": 1, "give": 2, "read": 4, "edit": 2, "remove": 1, "retry": 1,
@@ -24,6 +24,8 @@ SEATS = 3
 WITH_A_SCENE = 0.6
 OVERTAKEN = 0.15
 BY_HAND = 0.4
+SHARED = 0.5
+"""Of those where an operator must sign in by hand."""
 OPENED = 0.2
 PROXIED = 0.1
 """Shares of all runs."""
@@ -40,6 +42,8 @@ class Schedule(msgspec.Struct, frozen=True):
     """The seat, if any, whose network lets no WebSocket through from first to last."""
     by_hand: int | None = None
     """The seat, if any, whose settings have no password: once its session is over, somebody must sign in."""
+    shared: bool = False
+    """Whether two people take turns at that one."""
 
 
 def schedule_of(seed: int) -> Schedule:
@@ -70,8 +74,11 @@ def schedule_of(seed: int) -> Schedule:
     if aside.random() < OPENED:
         events += opened(aside)
     by_hand = aside.randrange(SEATS) if aside.random() < BY_HAND else None
+    shared = by_hand is not None and by_hand < ON_A_DESK and aside.random() < SHARED
+    if by_hand is not None and shared:
+        events += handed_over(aside, by_hand)
     events.sort(key=lambda event: event.at)
-    return Schedule(seed, keep_lines, dice.random() < 0.5, events, proxied, by_hand)
+    return Schedule(seed, keep_lines, dice.random() < 0.5, events, proxied, by_hand, shared)
 
 
 def _choose(dice: random.Random, weights: dict[str, int]) -> str:

@@ -59,7 +59,7 @@ class ServerLife:
         app = self.app
         async with app.background:
             app.store.start(self.world.loop, app._publish)
-            sweeper = app.background.spawn(app._sweep())
+            sweeper = app.background.spawn(app._now_and_then(app._sweep))
             await self._over.wait()
             sweeper.cancel()
         await self.world.loop.finish(app.store._readers.threads)

@@ -18,6 +18,8 @@ from tests.support.scratch import in_memory
 PASSWORD = "demo-demo"
 PEOPLE: dict[str, Role] = {"olga": "operator", "omar": "operator", "cora": "customer", "theo": "technician"}
 DESKS = {"olga-1": "olga", "olga-2": "olga", "omar": "omar", "cora": "cora", "theo": "theo"}
+SHARERS = ("olga", "omar")
+"""Of a desk that is shared: the operators, who see the same."""
 WORKFLOWS = ("techcare", "protection", "support")
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from server.store.feed import Change
 from tests.faults.simulation.ledger import Ledger
 from tests.faults.simulation.sight import differences
-from tests.faults.simulation.template import DESKS
 
 if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
@@ -28,17 +27,18 @@ class Watch:
 
     def displayed(self, life: "ClientLife", booking: str, position: int) -> None:
         """It was on that person's screen."""
-        key = (self._person(life), _durable(life)[0] or "", booking)
+        person = life.desk.me.user_id if life.desk.me else ""
+        key = (person, _durable(life)[0] or "", booking)
         self._displayed[key] = max(position, self._displayed[key])
 
     def clicked(self, life: "ClientLife", op_id: str) -> None:
         self._seen[op_id] = _durable(life)[:2]
 
-    def ended(self, life: "ClientLife") -> None:
-        """A crash: what its disk holds at this instant was held, whatever comes of it."""
+    def holds(self, life: "ClientLife") -> None:
+        """What its disk holds at this instant was held, whatever comes of it: a crash, somebody else at the desk."""
         epoch, seq, _ = _durable(life)
         if epoch is not None:
-            key = (self._person(life), epoch)
+            key = (owner(life) or "", epoch)
             self._held[key] = max(seq, self._held[key])
 
     def has_fetched_all(self, life: "ClientLife") -> bool:
@@ -79,14 +79,18 @@ class Watch:
 
     def _reached(self, person: str, epoch: str) -> int:
         reached = [self._held[person, epoch]]
-        for seat in self._world.seats:
-            if seat.life is not None and self._person(seat.life) == person:
-                held_epoch, seq, _ = _durable(seat.life)
+        for life in [seat.life for seat in self._world.seats]:  # a look at its disk may be what it crashes at
+            if life is not None and owner(life) == person:
+                held_epoch, seq, _ = _durable(life)
                 reached.append(seq if held_epoch == epoch else 0)
         return max(reached)
 
-    def _person(self, life: "ClientLife") -> str:
-        return self._world.town.people[DESKS[life.seat.name]]
+
+def owner(life: "ClientLife") -> str | None:
+    """Whose the cache is, by its file."""
+    row = life.desk.worker._writer.connection.execute("SELECT owner_id FROM position").fetchone()
+    found: str | None = row["owner_id"]
+    return found
 
 
 def _durable(life: "ClientLife") -> tuple[str | None, int, bool]:

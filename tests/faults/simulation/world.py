@@ -23,7 +23,7 @@ from tests.faults.simulation.record import Record
 from tests.faults.simulation.schedule import ACTS, Schedule
 from tests.faults.simulation.server_life import ServerLife
 from tests.faults.simulation.socket_line import Pipe
-from tests.faults.simulation.template import DESKS, Template, address, scratch_folder
+from tests.faults.simulation.template import DESKS, SHARERS, Template, address, scratch_folder
 from tests.faults.simulation.weather import Weather
 
 PATIENCE = 400.0
@@ -38,7 +38,7 @@ TOKEN_SECONDS = 90
 
 @dataclass(slots=True)
 class Seat:
-    """A place that one desk after the other takes: the same disk, the same network, the same person."""
+    """A place that one desk after the other takes: the same disk, the same network, mostly the same person."""
 
     name: str
     email: str
@@ -46,6 +46,8 @@ class Seat:
     weather: Weather
     by_hand: bool = False
     """No password in the settings: once the session is over, somebody must sign in."""
+    sharers: tuple[str, ...] = ()
+    """The two people who take turns at it, if any do; `email` is who sits down next."""
     wall_error: float = 0.0
     disk: str = ""
     pipes: list[Pipe] = field(default_factory=list)
@@ -141,6 +143,11 @@ class World:
             if seat.life is not None and seat.life.process.asleep_until <= self.loop.now:
                 seat.life.sign_in_again()
 
+    def _let_each_finish(self) -> None:
+        for seat in self.seats:
+            if seat.sharers and seat.life is not None and seat.life.process.asleep_until <= self.loop.now:
+                seat.life.process.run(seat.life.let_each_finish)
+
     def later(self, seconds: float, call: Callable[..., object], *args: object) -> None:
         self.loop.call_later(seconds, call, *args)
 
@@ -149,7 +156,7 @@ class World:
     def client_crashed(self, life: ClientLife) -> None:
         """Its seat is taken again by a new desk, a while later, over what the disk holds at this instant."""
         kept = self._next_disk()
-        self.record.watch.ended(life)
+        self.record.watch.holds(life)
         life.crash(kept)
         if self.dice.random() < 0.4:
             # A power cut: the cache's log was not synced (NORMAL), what it holds since its last checkpoint is gone.
@@ -220,7 +227,8 @@ class World:
         chance = random.Random(f"weather {self.schedule.seed} {at}")
         weather = Weather(chance, self.hits, proxied=at == self.schedule.proxied)
         by_hand = at == self.schedule.by_hand
-        return Seat(name, address(DESKS[name]), f"10.0.0.{at + 1}", weather, by_hand, disk=name)
+        sharers = SHARERS if by_hand and self.schedule.shared else ()
+        return Seat(name, address(DESKS[name]), f"10.0.0.{at + 1}", weather, by_hand, sharers, disk=name)
 
     def _fresh_disk(self, source: Path) -> Path:
         disk = self._next_disk()
@@ -248,6 +256,7 @@ class World:
             await asyncio.sleep(2.0)
             self.record.look_at_phases()
             self._somebody_signs_in()
+            self._let_each_finish()
             calm = calm + 1 if all(self._is_calm(seat) for seat in self.seats) else 0
             if calm == 3:
                 self.hits["came to rest without a socket"] += self.schedule.proxied is not None
@@ -259,11 +268,10 @@ class World:
         if life is None or not server.process.alive or life.process.asleep_until > self.loop.now:
             return False
         desk = life.desk
-        on_their_way = desk.outbox._select("state IN ('queued', 'sending')", ())
         at_head = desk.feed.position.epoch == server.app.store.epoch and desk.feed.position.seq == server.app.store.head
         phase = "polling" if seat.weather.proxied else "live"
         fetched = self.record.watch.has_fetched_all(life)
-        return at_head and fetched and not on_their_way and desk.link.phase == phase
+        return at_head and fetched and not life.has_work_of() and desk.link.phase == phase
 
     def _tasks_of(self, life: ClientLife | ServerLife) -> list[str]:
         """Where each task of a process waits."""

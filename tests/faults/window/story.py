@@ -56,6 +56,7 @@ class Story:
         self.tick: str | None = None
         self.state, self.code = "held" if kind == "cancel" and not joined else "queued", ""
         self.attempts, self.seq = 0, 0
+        self.is_overtaken = False
         self.shown: list[str] = []
         self.op_id = stage.type("Hello") if kind == "message" else self._press()
         stage.settle()
@@ -226,20 +227,23 @@ class Story:
             self.tick = (self.tick or "sent") if self.kind == "message" else None
             if target(MOVES, "echoed", self.state):
                 self.state, self.seq = "sent", self.world.desk.feed.position.seq
-        elif news == "theirs" and self.kind != "message" and self.attempts == 0:
+        elif news == "theirs" and self.kind != "message":
+            self.is_overtaken = True
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        """What the desk holds of the booking makes the press impossible: a person is asked before it is ever sent."""
+        if self.is_overtaken and self.attempts == 0:
             self._move("overtaken")
-
-    def _delivered(self) -> None:
-        self._customer("delivered")
-
-    def _read(self) -> None:
-        self._customer("read")
 
     def _customer(self, what: str) -> None:
         commits = len(self.world.server.batches)
         self.world.customer_has(self.booking, what)
         if len(self.world.server.batches) > commits:
             self.news.append(what)
+
+    _delivered = partialmethod(_customer, "delivered")
+    _read = partialmethod(_customer, "read")
 
     def _theirs(self) -> None:
         """Ben declines the booking, where that is still possible."""
@@ -262,6 +266,7 @@ class Story:
             self._move("restored")
         while self.news:
             self._heard(self.news.pop(0))
+        self._ask_again()  # also where they have said yes: a snapshot is another look
         self.seq = min(self.seq, self.world.desk.feed.position.seq)
 
     def _retry(self) -> None:
