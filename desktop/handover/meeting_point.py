@@ -16,6 +16,8 @@ from pathlib import Path
 
 import msgspec
 
+from desktop.network.listening import stop_listening
+
 ADDRESS_FILE = "leader.address"
 HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX") and hasattr(asyncio, "start_unix_server")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -56,11 +58,13 @@ async def meeting_point(
         _write_private(file, msgspec.json.encode(address))
         yield address
     finally:
-        if server is not None:
-            server.close()
-        file.unlink(missing_ok=True)
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            if server is not None:
+                await stop_listening(server)
+        finally:
+            file.unlink(missing_ok=True)
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 async def meet(profile_dir: Path, limit: int, timeout: float) -> tuple[Address, Streams]:

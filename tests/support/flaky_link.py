@@ -9,6 +9,8 @@ import threading
 from collections.abc import Awaitable, Iterator
 from urllib.parse import urlsplit
 
+from desktop.network.listening import stop_listening
+
 
 class FlakyLink:
     """Forwards what comes to `url` to a server. Every method returns once it has taken effect."""
@@ -109,15 +111,9 @@ class FlakyLink:
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def _stop_listening(self) -> None:
-        """What has just been accepted becomes a connection first: asyncio (3.11) leaks it where its server is gone."""
         server, self._server = self._server, None
-        if server is None:
-            return
-        for listening in server.sockets:
-            self._loop.remove_reader(listening.fileno())
-        for _ in range(3):
-            await asyncio.sleep(0)
-        server.close()
+        if server is not None:
+            await stop_listening(server)
 
     async def _break_all(self) -> None:
         pipes = list(self._pipes)

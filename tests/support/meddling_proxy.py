@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from desktop.network.listening import stop_listening
 from tests.support.answering_server import answer
 
 
@@ -66,7 +67,7 @@ class MeddlingProxy:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
-        self._server.close()
+        await stop_listening(self._server)
         self.break_all()
         await self._server.wait_closed()
         await asyncio.sleep(0.05)
