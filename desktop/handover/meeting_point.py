@@ -49,11 +49,13 @@ async def meeting_point(
         if folder is not None:
             # The folder is the owner's alone, and so is what lies in it, whatever its own mode.
             path = f"{folder}/leader"
-            server = await asyncio.start_unix_server(taken, path, limit=limit)
+            server = await asyncio.start_unix_server(taken, path, limit=limit, start_serving=False)
             address = Address(secrets.token_urlsafe(32), path=path)
         else:
-            server = await asyncio.start_server(taken, "127.0.0.1", 0, limit=limit)
+            server = await asyncio.start_server(taken, "127.0.0.1", 0, limit=limit, start_serving=False)
             address = Address(secrets.token_urlsafe(32), port=server.sockets[0].getsockname()[1])
+        # Not before it is in our hands: asyncio leaves the socket open where it is cancelled while it starts to serve.
+        await server.start_serving()
         _forget_stale(file)
         _write_private(file, msgspec.json.encode(address))
         yield address

@@ -73,8 +73,9 @@ class Connection:
         self._token: str | None = None
         self._target = 0
         self._has_left = False
+        self._pause = 0.0
         self.stir = Poke()
-        """Poke it when trying at once may help: signed in, network back, "try now"."""
+        """Poke it when trying at once may help. Earlier failures still count; not so after `drop`."""
         self.joined: SyncSocket | None = None
         """The socket by which operations go, while it is joined."""
 
@@ -82,18 +83,23 @@ class Connection:
         while True:
             while not self._is_wanted():
                 await self.stir.wait()
+                self._backoff.reset()
             self._link.happened("attempt")
             began = self._clock.steady()
-            least = await self._attempt()
+            self._pause = await self._attempt()
             self._backoff.lasted(self._clock.steady() - began)
             if not self._is_wanted():
                 continue
-            wait = self._backoff.failed(least)
+            wait = self._backoff.failed(self._pause)
             self._link.happened("failed")
             self._link.will_try_at(self._clock.steady() + wait)
-            if await self.stir.wait(wait):
-                self._backoff.reset()
+            await self.stir.wait(wait)
             self._link.will_try_at(None)
+
+    def hasten(self) -> None:
+        """HTTP is answered again: the next attempt is due now, unless a pause was asked for."""
+        if not self._pause:
+            self.stir()
 
     async def leave(self) -> None:
         """Takes leave of the server, and makes no attempt until `drop`: the computer is about to sleep."""
@@ -102,7 +108,7 @@ class Connection:
             await self._socket.close()
 
     def drop(self) -> None:
-        """Cuts the socket, if there is one, and has the next attempt start at once."""
+        """The world has changed: cuts the socket, if there is one; the next attempt starts at once, as if the first."""
         self._has_left = False
         self._backoff.reset()
         if self._socket is not None:

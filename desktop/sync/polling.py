@@ -64,6 +64,8 @@ class Polling:
             return max(self._times.poll_chat, self._backoff.failed(least))
         self._backoff.reset()
         if self._is_needed():
+            if not self._link.facts.polling:
+                self._connection.hasten()
             self._link.at(self._feed.position, self._feed.head, self._link.server_moment())
             self._link.happened("polled")
         return self._times.poll_chat if self.chat_open else self._times.poll_lists

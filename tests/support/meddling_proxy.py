@@ -28,6 +28,8 @@ class MeddlingProxy:
         """Pushed changes vanish; everything else on the socket goes through."""
         self.no_sockets = False
         """Upgrades are answered 403, as some proxies do."""
+        self.sockets_refused = 0
+        self.requests = 0
         self.snapshots_only = False
         """Every join is answered "take a snapshot", whatever the server said."""
         self.hangs_up = False
@@ -89,7 +91,9 @@ class MeddlingProxy:
                 writer.write(self.portal_says)
                 await writer.drain()
                 return
+            self.requests += not wants_socket
             if wants_socket and self.no_sockets:
+                self.sockets_refused += 1
                 writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()
                 return

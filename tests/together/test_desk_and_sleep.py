@@ -68,7 +68,7 @@ def test_that_a_desk_takes_leave_before_a_sleep_stays_away_and_comes_back(
             await until(lambda: sockets(found) == 1)
             await logind.tell(asleep=True)
             await hands.until(lambda: not logind.is_held)
-            assert hands.desk.link.phase == "reconnecting"
+            await hands.until(lambda: hands.desk.link.phase == "reconnecting")
             await until(lambda: sockets(found) == 0)
             found.do(found.customer, message(found.booking, "good night"))
             await asyncio.sleep(0.2)

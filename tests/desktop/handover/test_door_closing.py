@@ -1,4 +1,4 @@
-"""A guest that comes in the very moment the door closes is shown out, and nothing of it is left."""
+"""A door that closes in the very moment somebody comes, or it opens, leaves nobody waiting and nothing behind."""
 
 import asyncio
 import contextlib
@@ -52,3 +52,22 @@ def test_that_a_guest_who_came_just_before_it_closes_is_not_left_waiting(
         with contextlib.suppress(ConnectionResetError):  # it had not been taken yet
             assert guest.recv(1) == b""
     assert complaints == []
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_that_a_door_closed_while_it_opens_leaves_no_socket_behind(tmp_path: Path, steps: int) -> None:
+    """What is left open fails the test (a ResourceWarning)."""
+
+    async def run() -> None:
+        desk = build_desk(DesktopConfig(tmp_path), Changes())
+        door = Door(tmp_path, Answering(desk, lambda: Ended("done")), lambda guest: guest)
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(door.run())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+        desk.close()
+
+    asyncio.run(run())
+    gc.collect()
+    assert not (tmp_path / ADDRESS_FILE).exists()

@@ -27,7 +27,7 @@ DECISION_MUTANTS: dict[str, Mutant] = {
         8, "what is sent anew is not sent as it was", ((TextAfter, "_settle", _settle_beside),)
     ),
     "works_in_refused_booking": Mutant(
-        173,
+        192,
         "what is done in a booking that was refused waits with it",
         ((outbox_store, "parent_of", _parent_if_going),),
     ),

@@ -220,7 +220,7 @@ DESK_MUTANTS: dict[str, Mutant] = {
     "cursor_before_apply": Mutant(
         11, "rows and position are one commit", ((CacheWriter, "apply", _apply_after_cursor),)
     ),
-    "old_news_taken": Mutant(41, "what is older than the position is skipped", ((Feed, "_take", _take_old),)),
+    "old_news_taken": Mutant(47, "what is older than the position is skipped", ((Feed, "_take", _take_old),)),
     "snapshot_runs_ahead": Mutant(
         0, "a snapshot stands where its head says", ((SnapshotStaging, "finish", _snapshot_ahead),)
     ),

@@ -172,7 +172,7 @@ SERVER_MUTANTS: dict[str, Mutant] = {
         0, "a commit that failed is not answered as done", ((SqliteLink, "commit", _commit_nothing),)
     ),
     "no_precondition": Mutant(
-        7, "a press is done only to the status it was made on",
+        37, "a press is done only to the status it was made on",
         ((server.actions.press_transition, "require_expected", _nothing_written),),
     ),
     "no_server_fence": Mutant(
@@ -193,7 +193,7 @@ SERVER_MUTANTS: dict[str, Mutant] = {
         0, "the feed is shortened at its old end only", ((retention, "shorten_feed", _shorten_from_within),)
     ),
     "prune_untold": Mutant(
-        136815, "no line is removed before it was told of", ((retention, "shorten_feed", _shorten_untold),)
+        20, "no line is removed before it was told of", ((retention, "shorten_feed", _shorten_untold),)
     ),
     "torn_snapshot": Mutant(
         0, "a snapshot's rows and its number are of one moment", ((Snapshots, "_make", _make_torn),)

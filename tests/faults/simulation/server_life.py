@@ -1,6 +1,7 @@
 """One life of the server: the real application over real files, from its start to its crash."""
 
 import asyncio
+import random
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,9 @@ server.doors.openapi.routes.routes = cache(server.doors.openapi.routes.routes)
 server.app.StoreSettings = partial(StoreSettings, readers=1)  # type: ignore[attr-defined, assignment]
 server.store.sqlite.queries_over = compiled_once(server.store.sqlite.queries_over)  # type: ignore[attr-defined]
 
-
+SHORT = 10
+"""Lines of a feed that one commit may fill."""
+TIDIED_AT_COMMIT = 0.05
 TIME_TO_END = 60.0
 """Seconds of the run: any request under way has timed out by then."""
 
@@ -44,13 +47,15 @@ class ServerLife:
         """At the next commit: "before" or "after"."""
         self._over = asyncio.Event()
         self._floor = 0
+        self._is_short = keep_lines <= SHORT
+        self._rounds = random.Random(f"tidied {world.schedule.seed}")
         config = ServerConfig(
             keep_days=1, keep_lines=keep_lines, rate_read="100000/second", rate_write="100000/second",
             rate_public="100000/second", rate_sign_in="1000/second", rate_sign_in_address="1000/second",
         )  # fmt: skip
         self.app: Application = self.process.run(Application, config, folder)
         self._committer = LockStepCommitter(self.app.store._writer, self.app.store._settings)
-        self._committer.step_with(self._at_commit, lambda: world.dice.uniform(0.0, 0.01))
+        self._committer.step_with(self._at_commit, self._others_wait)
         self.app.store._committer = self._committer
         self.task = self.process.start(self._live())
 
@@ -65,6 +70,12 @@ class ServerLife:
         await self.world.loop.finish(app.store._readers.threads)
         app.store.close()
         app._passwords.close()
+
+    def _others_wait(self) -> float:
+        """Seconds from a commit's first job to the commit. A round of tidying may fall into it, as once a minute."""
+        if self._is_short and self._rounds.random() < TIDIED_AT_COMMIT:
+            self.app.store._shorten()
+        return self.world.dice.uniform(0.0, 0.01)
 
     def _at_commit(self, where: str, announcement: Announcement | None) -> bool:
         if announcement is not None and self.process.alive:
