@@ -38,10 +38,12 @@ def restore(settings: StoreSettings, backup: Path, now_ms: int) -> Path | None:
     """Puts a backup in the database's place, under a new epoch; where the old one was kept aside, if there was one.
 
     Refuses (StoreUnusable) while a server runs, and for a file that is damaged, no backup, or from a newer program;
-    then nothing has been touched."""
+    then nothing has been touched. However it is cut short, a start finds the one world whole or the other, or refuses
+    because there is none in place."""
     _require_sqlite(settings)
     lock = DataLock(settings.data_dir)
     try:
+        _require_no_stray_log(settings.database)
         with _draft(settings.database) as draft:
             _copy_checked(backup, draft)
             epoch, head = _give_new_epoch(draft, now_ms)
@@ -114,11 +116,26 @@ def _give_new_epoch(database: Path, now_ms: int) -> tuple[str, int]:
         return epoch, newest_seq(link)
 
 
+def _require_no_stray_log(database: Path) -> None:
+    """SQLite takes any log for that of the database beside it, whichever that is: this one's was taken elsewhere."""
+    strays = [path for path in _files_of(database)[1:] if path.exists() and not path.name.endswith("-shm")]
+    if strays and not database.exists():
+        kind = strays[0].name.removeprefix(database.name)
+        raise StoreUnusable(
+            f"{strays[0]} belongs to a database that is no longer beside it and is not whole without it. Move it to"
+            f" that one (where a restore was cut short: the newest {database.name}.before-restore-…) and name it after"
+            f" it, with {kind} at the end. Then restore again. Nothing was changed."
+        )
+
+
 def _put_aside(database: Path, now_ms: int) -> Path | None:
-    """Renames the present database with all that belongs to it, whole or damaged."""
+    """Renames the present database, whole or damaged. What belongs to it is folded in first: between two renames a
+    process may end, and the one file is no longer all of it."""
     if not database.exists():
         return None
     aside = database.with_name(f"{database.name}.before-restore-{to_text(now_ms).replace(':', '')}")
+    with contextlib.suppress(sqlite.DriverError):  # damaged: what is left of its log goes with it
+        sqlite.fold_log(database)
     for old, new in zip(_files_of(database), _files_of(aside), strict=True):
         if old.exists():
             old.replace(new)

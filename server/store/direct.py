@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from server.store import database
 from server.store.data_lock import DataLocked
-from server.store.epoch import EpochGuard, Guard, present_epoch, settle_epoch
+from server.store.epoch import EpochGuard, Guard, present_epoch, require_what_was_promised, settle_epoch
 from server.store.link import Link
 from server.store.migrate import is_current, migrate
 from server.store.settings import StoreSettings, StoreUnusable
@@ -31,6 +31,7 @@ def write_directly(settings: StoreSettings, job: Callable[[WriteTx], T]) -> T:
 
 
 def _connected(settings: StoreSettings, job: Callable[[WriteTx], T], *, alone: bool) -> T:
+    require_what_was_promised(settings)
     link = database.connect(settings)
     try:
         return _run(link, settings, job, alone=alone)

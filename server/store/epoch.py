@@ -57,7 +57,8 @@ def require_what_was_promised(settings: StoreSettings) -> None:
     if settings.url is None and not settings.database.exists() and (settings.data_dir / GUARD_FILE).exists():
         raise StoreUnusable(
             f"{settings.database} is gone, and clients have been told what was in it. Bring it back: the newest"
-            f" {settings.database.name}.before-restore-… beside it, where a restore was cut short, or"
+            f" {settings.database.name}.before-restore-… beside it, where a restore was cut short (and the -wal of that"
+            " name with it, if there is one), or"
             f" `fieldline-server restore BACKUP --data DIR`. To begin with nothing, remove {GUARD_FILE} there."
         )
 

@@ -96,11 +96,27 @@ def _set_up(connection: Connection, settings: StoreSettings, *, read_only: bool)
 def open_file(path: Path) -> Connection:
     """A database that nobody else uses, such as a backup, as one file without a log beside it."""
     require_safe_version()
-    found: Connection = driver.connect(str(path), isolation_level=None)
-    found.execute("PRAGMA trusted_schema=OFF")
-    found.execute("PRAGMA journal_mode=DELETE")
-    found.execute("PRAGMA synchronous=FULL")
+    with contextlib.ExitStack() as unless_opened:
+        found: Connection = driver.connect(str(path), isolation_level=None)
+        unless_opened.callback(found.close)
+        found.execute("PRAGMA trusted_schema=OFF")
+        found.execute("PRAGMA journal_mode=DELETE")
+        found.execute("PRAGMA synchronous=FULL")
+        unless_opened.pop_all()
     return found
+
+
+def fold_log(path: Path) -> None:
+    """Takes into a database what a crash left in its log, so that the one file is all of it. Raises StoreUnusable while
+    another program has it open, and a driver's error for one that is damaged."""
+    if path.stat().st_size == 0:
+        return  # SQLite would throw the log of an empty file away
+    try:
+        open_file(path).close()
+    except driver.OperationalError as error:
+        if "locked" in str(error):
+            raise unusable(path, error) from error
+        raise
 
 
 def copy_to(source: Connection, target: Path) -> None:
@@ -120,7 +136,7 @@ def unusable(path: Path, error: Exception) -> StoreUnusable:
     if "not a database" in text or "malformed" in text:
         return StoreUnusable(
             f"{path} is not a Fieldline database, or it is damaged ({text})."
-            " Move it away and bring back a backup: fieldline-server restore FILE --data DIR"
+            " Bring back a backup, which keeps this one aside: fieldline-server restore FILE --data DIR"
         )
     if "unable to open" in text or "readonly" in text:
         return StoreUnusable(

@@ -1,6 +1,8 @@
 """A backup is one whole file taken while the server writes; a restore replaces the past under a new epoch."""
 
 import asyncio
+import contextlib
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from contract.ids import new_id
+from server.store import sqlite
 from server.store.backup import back_up, restore
 from server.store.checks import store_checks
 from server.store.settings import StoreSettings, StoreUnusable
@@ -71,15 +74,59 @@ def test_that_a_restored_past_has_a_new_epoch_and_the_replaced_database_is_kept(
         assert [check for check in desk.write(store_checks) if check.problem] == []
 
 
-def test_that_a_damaged_database_can_be_restored_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [b"ruined" * 1000, b""])
+def test_that_a_damaged_database_can_be_restored_over_and_is_kept_with_all_that_its_log_held(
+    tmp_path: Path, left: bytes
+) -> None:
     settings = StoreSettings(tmp_path / "data")
-    write_names(settings, "Ann")
-    back_up(settings, tmp_path / "backup.db")
-    settings.database.write_bytes(b"ruined" * 1000)
+    crash_after(tmp_path, settings, "Bea in the log")
+    settings.database.write_bytes(left)
     aside = restore(settings, tmp_path / "backup.db", NOW_MS)
-    assert names(tmp_path / "data") == ["Ann"]
+    assert names(settings.data_dir) == ["Ann"]
     assert aside is not None
-    assert aside.read_bytes().startswith(b"ruined")
+    kept = b"".join(file.read_bytes() for file in settings.data_dir.glob(f"{aside.name}*"))
+    assert b"Bea in the log" in kept
+    assert left[-100:] in kept
+
+
+def test_that_a_log_left_by_a_database_that_was_moved_is_not_taken_for_the_restored_ones(tmp_path: Path) -> None:
+    settings, moved = StoreSettings(tmp_path / "data"), tmp_path / "moved.db"
+    crash_after(tmp_path, settings, "Bea")
+    settings.database.rename(moved)
+    with pytest.raises(StoreUnusable, match=r"fieldline.db-wal belongs to a database that is no longer beside it"):
+        restore(settings, tmp_path / "backup.db", NOW_MS)
+    log_of(settings.database).rename(log_of(moved))
+    assert restore(settings, tmp_path / "backup.db", NOW_MS) is None
+    assert names(settings.data_dir) == ["Ann"]
+    with contextlib.closing(sqlite.open_file(moved)) as kept:
+        assert kept.execute("SELECT name FROM profiles ORDER BY id").fetchall() == [("Ann",), ("Bea",)]
+
+
+def test_that_a_database_that_another_program_has_open_is_not_put_aside(tmp_path: Path) -> None:
+    settings = StoreSettings(tmp_path / "data")
+    crash_after(tmp_path, settings, "Bea")
+    others = sqlite.connect(settings.database, settings)
+    with contextlib.closing(others), pytest.raises(StoreUnusable, match="locked by another program"):
+        restore(settings, tmp_path / "backup.db", NOW_MS)
+    assert names(settings.data_dir) == ["Ann", "Bea"]
+
+
+def log_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}-wal")
+
+
+def crash_after(folder: Path, settings: StoreSettings, name: str) -> None:
+    """Leaves what a server leaves that was killed after it stored that name, and a backup from before: Ann is in both.
+    The name is in the log only."""
+
+    async def story() -> None:
+        async with open_store(folder / "alive") as (store, _):
+            await store.write(adding("Ann"))
+            back_up(StoreSettings(folder / "alive"), folder / "backup.db")
+            await store.write(adding(name))
+            shutil.copytree(folder / "alive", settings.data_dir)
+
+    asyncio.run(story())
 
 
 def test_that_a_restore_is_refused_while_the_server_runs(tmp_path: Path) -> None:
