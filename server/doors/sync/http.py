@@ -25,7 +25,7 @@ from server.doors.sync.feed_pages import changes_page
 from server.doors.sync.operations import Operations
 from server.doors.sync.rehearsal import rehearse
 from server.doors.sync.snapshot import Snapshots
-from server.doors.sync.topic import user_of
+from server.doors.sync.topic import have_feed_read, user_of
 from server.store.store import Store
 from server.store.transactions import ReadTx, WriteTx
 
@@ -127,6 +127,9 @@ class SyncDoor:
             for mark in body.read:
                 mark_read(tx, actor, mark.booking_id, mark.position)
 
+        if body.cursor is not None and body.cursor > self._store.head:
+            # Another server told more than was read here so far, and its client says once that it has it.
+            await self._store.write(have_feed_read)
         await self._store.write(job)
         return json_response({"head": self._store.head})
 

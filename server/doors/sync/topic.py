@@ -97,7 +97,7 @@ class SyncTopic:
                 channel.reject(frame.ref, answer if isinstance(answer, Refusal) else Refusal("internal"))
 
         # Another server of this database has told more than was read here so far; a commit reads what there is.
-        self._store.submit(_nothing, caught_up)
+        self._store.submit(have_feed_read, caught_up)
 
     def _enter(self, channel: Channel, frame: Frame, request: JoinRequest, identity: Identity) -> None:
         mode, missed = self._catch_up(channel, identity.actor, request)
@@ -239,8 +239,8 @@ def user_of(actor: Actor) -> dict[str, Any]:
     }
 
 
-def _nothing(tx: WriteTx) -> None:
-    """The job that has the feed read, and only that."""
+def have_feed_read(tx: WriteTx) -> None:
+    """A job that does nothing: its commit reads what other servers have told meanwhile."""
 
 
 def _now_ms() -> int:

@@ -166,12 +166,34 @@ def test_that_who_comes_from_a_server_that_is_ahead_goes_on_from_there(servers: 
         booking = olga.new_booking()
         epoch = olga.http.get("/sync/v1/me").json()["epoch"]
         for number in range(5):
-            cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {LISTENING}"
-            by_hand(database_of(one), cut)
+            without_hints(one)
             known = olga.do(message(booking, f"Told {number}"))["seq"]
             reply = there.enter(epoch, known)
             assert reply["mode"] == "delta"
             assert reply["head"] >= known
+
+
+def test_that_what_a_polling_client_has_from_a_server_that_is_ahead_is_delivered_though_it_says_so_once(
+    servers: Pair,
+) -> None:
+    one, two = servers
+    elsewhere = httpx.Client(base_url=two.url)
+    with Operator(one, address("olga")) as olga, Operator(one, address("carla")) as carla, elsewhere:
+        elsewhere.headers["Authorization"] = f"Bearer {carla.token}"
+        booking = carla.new_booking()
+        for number in range(5):
+            without_hints(one)
+            said = olga.do(message(booking, f"Had {number}"))
+            told = {"device_id": "polling", "cursor": said["seq"]}
+            assert elsewhere.post("/sync/v1/receipts", json=told).status_code == 200
+            [(position,)] = by_hand(database_of(one), f"SELECT position FROM messages WHERE id='{said['op_id']}'")
+            delivered = f"SELECT delivered_position FROM receipts WHERE booking_id='{booking}' AND side='customer'"
+            assert by_hand(database_of(one), delivered) == [(position,)]
+
+
+def without_hints(server: RunningServer) -> None:
+    """What is stored next is read by the other server at its next look only: within a second."""
+    by_hand(database_of(server), f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {LISTENING}")
 
 
 def test_that_signing_out_at_one_server_counts_at_the_other(servers: Pair) -> None:
