@@ -22,10 +22,13 @@ _NEWEST = sa.select(sa.func.max(messages.c.position))
 class Story:
     """Olga writes; Ann, the booking's customer, listens."""
 
-    def __init__(self, app: AppInProcess, booking: str, ann: InnerClient, patch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, app: AppInProcess, booking: str, ann: InnerClient, token: str, patch: pytest.MonkeyPatch
+    ) -> None:
         self.app = app
         self.booking = booking
         self.ann = ann
+        self.token = token
         self._patch = patch
 
     async def while_the_disk_is_full(self, act: Callable[[], object]) -> None:
@@ -60,8 +63,9 @@ def run(
         async with app_in_process(folder) as app:
             olga, ann = await app.person("operator", "Olga"), await app.person("customer", "Ann")
             booking, client = await app.booking(ann), InnerClient(app)
-            await listen(app, client, await app.token(ann))
-            story = Story(app, booking, client, patch)
+            token = await app.token(ann)
+            await listen(app, client, token)
+            story = Story(app, booking, client, token, patch)
             await app.say(olga, booking, "one")
             await act(story)
 
@@ -129,6 +133,21 @@ def test_that_what_an_app_had_while_the_disk_was_full_is_ticked_with_a_later_hea
         story.ann.beat()
         await story.while_the_disk_is_full(story.ann.beat)
         story.ann.beat()
+        await soon(story.is_delivered)
+
+    run(tmp_path, monkeypatch, by_supabase, act)
+
+
+def test_that_what_an_app_had_while_the_disk_was_full_is_ticked_though_its_channel_broke_off_before_the_next_heartbeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(story: Story) -> None:
+        story.ann.beat()
+        await story.while_the_disk_is_full(story.ann.beat)
+        story.ann.lost()
+        back = InnerClient(story.app)
+        await by_supabase(story.app, back, story.token)
+        back.beat()
         await soon(story.is_delivered)
 
     run(tmp_path, monkeypatch, by_supabase, act)

@@ -14,7 +14,7 @@ class Part:
 
     __slots__ = (
         "admitted", "answered", "audience", "booking_id", "catching_up", "channel", "had", "identity", "intended",
-        "member", "missed", "name", "request", "resume_key", "room", "since", "untaken", "upto",
+        "member", "missed", "name", "request", "resume_key", "room", "since", "upto",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, name: RoomName, request: JoinRequest, identity: Identity | None) -> None:
@@ -42,9 +42,6 @@ class Part:
         """The newest change told there before it came."""
         self.missed: list[Expected] = []
         """Messages told while it caught up."""
-        self.untaken: dict[str, list[int]] = {}
-        """Positions of messages that it has had and the store could not note, by booking: once more with the next
-        heartbeat, for a mark stops before any message that was left out."""
         self.answered = 0
         """The newest change sent, if it was its to see, before the last heartbeat was answered."""
         self.had = 0

@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 
+from contract.actors import Actor, Side
 from server.actions.mark_received import mark_received
 from server.doors.receipts import write_receipt
 from server.doors.supabase.realtime.part import Part
@@ -24,6 +25,8 @@ SCANNED = 20_000
 """Lines of the feed looked through for one channel; whoever was away for longer is told to read its rows anew."""
 UNREAD = 256 * 1024
 """Bytes not taken yet by the client beyond which the next page waits."""
+MOST_UNTAKEN = 20_000
+"""People whose receipts wait for the store, in memory."""
 _LOOK_SECONDS = 0.05
 _encode = msgspec.json.Encoder().encode
 
@@ -38,6 +41,9 @@ class Replay:
         self._marks = marks
         self._for_all = for_all
         self._joined: dict[bytes, dict[Part, None]] = {}
+        self._untaken: dict[tuple[str, Side], dict[str, list[int]]] = {}
+        """Positions of messages that a person has had and the store could not note, by booking: once more with the next
+        heartbeat of a channel of theirs, this one or another, for a mark stops before any message that was left out."""
 
     def begin(self, part: Part) -> bool:
         """From now on the channel is due every change. Whether there is something to catch up on first."""
@@ -88,17 +94,18 @@ class Replay:
 
     def confirm(self, part: Part) -> None:
         """The client has read the last heartbeat's answer, hence all that was sent before it."""
-        received, part.untaken = part.untaken, {}
-        for _, booking_id, position in part.sent_within(part.had, part.answered):
-            received.setdefault(booking_id, []).append(position)
+        sent = part.sent_within(part.had, part.answered)
         part.had, part.answered = part.answered, part.upto if part.catching_up else self._changes.head
         part.missed = [one for one in part.missed if one[0] > part.had]
-        identity = part.identity
-        if identity is not None:
-            for booking_id, positions in received.items():
-                had = frozenset(positions)
-                job = partial(mark_received, actor=identity.actor, booking_id=booking_id, positions=had)
-                write_receipt(self._store, job, partial(_keep, part, booking_id, positions))
+        if part.identity is None:
+            return
+        actor = part.identity.actor
+        received = self._untaken.pop((actor.user_id, actor.side), {})
+        for _, booking_id, position in sent:
+            received.setdefault(booking_id, []).append(position)
+        for booking_id, positions in received.items():
+            job = partial(mark_received, actor=actor, booking_id=booking_id, positions=frozenset(positions))
+            write_receipt(self._store, job, partial(self._keep, actor, booking_id, positions))
 
     def end(self, part: Part, *, meant: bool) -> None:
         """The channel has ended: as its client `meant` it to, or to come back."""
@@ -110,6 +117,11 @@ class Replay:
             del self._joined[key]
         if not meant:
             self._marks.keep(key, part.had)
+
+    def _keep(self, actor: Actor, booking_id: str, positions: list[int]) -> None:
+        self._untaken.setdefault((actor.user_id, actor.side), {}).setdefault(booking_id, []).extend(positions)
+        if len(self._untaken) > MOST_UNTAKEN:
+            del self._untaken[next(iter(self._untaken))]
 
     def report(self, part: Part, *, whole: bool) -> None:
         """Tells the app whether it has everything, and in which history its seqs count."""
@@ -130,10 +142,6 @@ class Replay:
             return None
         kept = self._marks.take(key)
         return min([*(one.had for one in self._joined.get(key, ())), *(() if kept is None else (kept,))], default=None)
-
-
-def _keep(part: Part, booking_id: str, positions: list[int]) -> None:
-    part.untaken.setdefault(booking_id, []).extend(positions)
 
 
 def _page(tx: ReadTx, part: Part, after: int) -> Batch | None:

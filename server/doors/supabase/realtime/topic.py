@@ -196,7 +196,7 @@ class RealtimeTopic:
             part.channel.socket.vouched = True
         if part.admitted and _actor(before) != _actor(identity):
             self._replay.recognise(part)
-            part.missed, part.untaken = [], {}
+            part.missed = []
             self._changes.remove(part)
             if not part.catching_up:
                 self._changes.add(part)
