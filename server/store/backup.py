@@ -124,7 +124,8 @@ def _require_no_stray_log(database: Path) -> None:
         raise StoreUnusable(
             f"{strays[0]} belongs to a database that is no longer beside it and is not whole without it. Move it to"
             f" that one (where a restore was cut short: the newest {database.name}.before-restore-…) and name it after"
-            f" it, with {kind} at the end. Then restore again. Nothing was changed."
+            f" it, with {kind} at the end; where that one is gone for good, remove this file. Then restore again."
+            " Nothing was changed."
         )
 
 
