@@ -39,10 +39,11 @@ def chromium() -> Iterator[CustomerBrowser]:
 
 
 @pytest.fixture
-def browser(chromium: CustomerBrowser, server: RunningServer) -> CustomerBrowser:
-    """As if nobody had used it before."""
+def browser(chromium: CustomerBrowser, server: RunningServer) -> Iterator[CustomerBrowser]:
+    """As if nobody had used it before. Fails the test whose page leaves an error or a rejected promise to nobody."""
     chromium.begin_anew(server.url)
-    return chromium
+    yield chromium
+    assert chromium.uncaught() == []
 
 
 @pytest.fixture

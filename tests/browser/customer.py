@@ -38,6 +38,7 @@ class CustomerBrowser:
         self.driver = driver
         self._first = driver.current_window_handle
         self._run_first: list[str] = []
+        self._uncaught: list[str] = []
 
     def open(self, url: str) -> None:
         self.driver.get(url)
@@ -144,11 +145,18 @@ class CustomerBrowser:
             self.driver.execute_cdp_cmd(command, {})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
         self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        self.uncaught()
+
+    def uncaught(self) -> list[str]:
+        """The errors and the rejected promises that nobody in the page caught since last asked: there should be none."""
         self.complaints()
+        uncaught, self._uncaught = self._uncaught, []
+        return uncaught
 
     def complaints(self) -> list[str]:
         """What the browser's console has said at level SEVERE since last asked, lost connections left out."""
         said = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+        self._uncaught += [one for one in said if "Uncaught" in one]
         return [one for one in said if "net::ERR_" not in one and "WebSocket connection" not in one]
 
 

@@ -73,6 +73,7 @@ def test_that_the_desk_is_never_told_of_strangers_and_strangers_never_of_the_des
         desk.say(mine, "for one customer only")
         one.wait(lambda: "for one customer only" in one.texts())
         assert other.texts("mine") == other.texts("theirs") == []
+        assert one.uncaught() == other.uncaught() == []
 
 
 def test_that_a_customer_signs_in_asks_for_something_new_and_finds_it_in_the_list(browser, desk, server):
