@@ -7,25 +7,40 @@ import * as store from "./store.js";
 import * as sync from "./sync.js";
 import * as typing from "./typing.js";
 import { $, ask, badge, button, el, put, renew, showLog } from "./view.js";
-import { clock, inLanguage, say } from "./words.js";
+import { clock, lang, named, turn, words } from "./words.js";
 
 const SLOW = "Slow connection: checking every 2 seconds.";
 const AWAY = "No connection. We keep your message and send it for you. Shown as of {time}.";
-const NO_ANSWER = "We cannot be reached right now.";
-const kept = localStorage;
+const AGAIN = "We cannot be reached right now. Please try again.";
+const NOT_DONE = "This device could not do that. Please try again.";
 const log = $("log");
 const box = $("text");
-let lang = kept.lang ?? (navigator.language.startsWith("ar") ? "ar" : "en");
+const foot = $("ended");
+const failure = $("failure");
 let workflows = {};
 let me, open, looking;
 
-const words = (text, values) => say(lang, text, values);
-const named = (texts) => inLanguage(texts, lang);
 const set = (id, text) => put($(id), "textContent", text || "");
-const notice = (text) => set("notice", text && words(text));
+const notice = (text) => set("notice", words(text));
 const show = (id) => document.querySelectorAll("main > *").forEach((one) => (one.hidden = one.id !== id));
 const draft = () => `draft ${open.id}`;
 const below = () => log.scrollHeight - log.scrollTop;
+
+function tell(near, text = "") {
+	failure.textContent = words((failure.dataset.say = text));
+	near.after(failure);
+}
+
+// Once at a time. What fails is said beside it, until the next try.
+async function attempt(near, work, sorry = NOT_DONE) {
+	if (near.busy) return;
+	near.busy = true;
+	tell(near);
+	await work().catch(() => tell(near, sorry));
+	near.busy = false;
+}
+
+const begin = () => start().catch(() => notice(NOT_DONE));
 
 async function start() {
 	translate();
@@ -40,28 +55,27 @@ async function start() {
 	onhashchange = draw;
 	ononline = onoffline = onfocus = document.onvisibilitychange = () => document.hidden || sync.wake(watch());
 	const heard = (...frame) => draw(typing.hear(...frame));
-	await sync.run((kept.device ??= newId()), { changed: draw, live, replaced: outbox.offerAgain, heard });
+	await sync.run((localStorage.device ??= newId()), { changed: draw, live, replaced: outbox.offerAgain, heard });
 	show("sign-in", notice("Please sign in, or open your link again. Nothing is lost."));
 }
 
-// The link's token is at once forgotten: not in the address, not in the history.
 async function enter(link_token) {
 	try {
 		await signIn("booking_link", { link_token });
 	} catch (error) {
-		if (error.code !== "invalid_grant") return setTimeout(enter, 3000, link_token, notice(NO_ANSWER));
+		if (error.code !== "invalid_grant") return setTimeout(enter, 3000, link_token, notice(AGAIN));
 		keep(null, notice("This link is not valid any more. Ask us for a new one."));
 	}
 	history.replaceState(null, "", "/chat");
-	start();
+	begin();
 }
 
 async function live() {
 	outbox.flush();
 	typing.join();
 	({ workflows } = await call("/sync/v1/workflows", "workflows").catch(() => setTimeout(live, 5000) && { workflows }));
-	await store.write("facts", (facts) => facts.put(workflows, "workflows"));
 	draw();
+	await store.write("facts", (facts) => facts.put(workflows, "workflows")).catch(() => 0);
 }
 
 function translate() {
@@ -71,7 +85,6 @@ function translate() {
 	for (const one of document.querySelectorAll("[data-label]")) one.ariaLabel = one.placeholder = words(one.dataset.label);
 }
 
-// The address names what is open: a booking, all, or nothing, which is the only booking there is.
 function draw() {
 	if (!session) return;
 	const { link, asOf } = sync;
@@ -84,30 +97,31 @@ function draw() {
 	$("back").hidden = !open;
 	set("title", named(title) || words("Your bookings"));
 	set("code", open?.code);
-	badge($("badge"), status, lang);
+	badge($("badge"), status);
 	const goals = steps(statuses, open?.status);
-	renew($("steps"), [goals, lang], () =>
-		goals.map(({ label, ...props }) => el("li", { textContent: named(label), ...props })));
+	renew($("steps"), goals, () => goals.map(({ label, ...props }) => el("li", props, named(label))));
 	$("banner").className = `row ${link}`;
-	set("banner-text", words(link === "polling" ? SLOW : AWAY, { time: asOf ? clock(lang, asOf) : "—" }));
+	set("banner-text", words(link === "polling" ? SLOW : AWAY, { time: asOf ? clock(asOf) : "—" }));
 	notice(asOf ? !open && wanted && wanted !== "all" && "There is no such booking of yours." : "Loading…");
 	if (!open) return drawList(list);
 	show("chat");
 	const another = open.id !== before;
 	if (another) {
-		box.value = kept[draft()] ?? "";
+		box.value = localStorage[draft()] ?? "";
 		typing.join(open.id);
+		tell(foot);
 	}
 	const lines = conversation(sync.rows, outbox.entries, open.id, outbox.sending);
 	const low = another || below() < log.clientHeight + 60 || lines.some(({ entry, key }) => entry && !log.held.has(key));
-	showLog(log, lines, { lang, act, label: (name) => named(statuses[name]?.label ?? transitions[name]?.button) });
+	showLog(log, lines, (name) => named(statuses[name]?.label ?? transitions[name]?.button), act);
 	if (low) log.scrollTop = 1e9;
 	$("earlier").hidden = !lines[0] || lines[0].created_at <= open.created_at;
-	$("ended").hidden = !status?.final;
+	foot.hidden = !status?.final;
 	$("composer").hidden = status?.final;
 	set("typing", typing.names().map((name) => words("{name} is typing…", { name })).join(" "));
 	const may = presses(transitions, open.status);
-	renew($("presses"), [may, lang], () => may.map(([name, one]) => button(named(one.button), () => press(name, one))));
+	const made = ([name, one]) => button(named(one.button), () => attempt(foot, () => press(name, one)));
+	renew($("presses"), may, () => may.map(made));
 	watch();
 }
 
@@ -115,19 +129,18 @@ function drawList(list) {
 	show("list");
 	const item = ({ id, code = "", workflow, status }) => {
 		const { title, statuses } = workflows[workflow] ?? {};
-		const name = el("span", {}, named(title), el("br"), el("small", { textContent: code }));
-		return el("a", { href: `#${code || id}`, className: "row" }, name, badge(el("b"), statuses?.[status], lang));
+		const name = el("span", {}, named(title), el("br"), el("small", {}, code));
+		return el("a", { href: `#${code || id}`, className: "row" }, name, badge(el("b"), statuses?.[status]));
 	};
-	renew($("bookings"), [list, workflows, lang], () => list.map(item));
+	renew($("bookings"), [list, workflows], () => list.map(item));
 	const asked = Object.values(workflows).filter((one) => one.create_by.includes("customer"));
-	const option = ({ name: value, title }) => el("option", { value, textContent: named(title) });
-	renew($("workflow"), [asked, lang], () => asked.map(option));
+	const option = ({ name: value, title }) => el("option", { value }, named(title));
+	renew($("workflow"), asked, () => asked.map(option));
 }
 
-// Seen means: on screen, in front, for a second.
 function watch() {
 	clearTimeout(looking);
-	const { id } = open || {};
+	const id = open?.id;
 	const look = () => {
 		const edge = log.getBoundingClientRect().bottom + 1;
 		const last = [...log.children].findLast((one) => one.dataset.position && one.getBoundingClientRect().bottom <= edge);
@@ -142,64 +155,62 @@ async function send() {
 	const { value } = box;
 	if (!value.trim()) return;
 	box.value = "";
-	try {
-		await outbox.add("message.send", open.id, { text: value.trim() });
-	} catch {
+	tell(foot);
+	await outbox.add("message.send", open.id, { text: value.trim() }).catch(() => {
 		box.value = value + box.value;
-		notice("This device cannot keep messages now.");
-	}
+		tell(foot, NOT_DONE);
+	});
 	box.oninput();
 }
 
 async function press(transition, { button, ask: fields, offline }) {
 	const { id, status } = open;
-	const values = await ask(named(button), fields, lang);
+	const values = await ask(named(button), fields, id);
 	const state = offline === "allow" || sync.inStep() ? "queued" : "held";
 	if (values) await outbox.add("booking.transition", id, { transition, values }, {}, { status }, state);
 }
 
 // The server keeps its verdicts, so a retry is a new intent.
-async function act(name, { entry, message }) {
-	if (name === "Copy") return navigator.clipboard.writeText(message);
-	const { n, op } = entry;
-	if (name === "Retry") return outbox.add(op.kind, op.booking_id, op.payload, { n });
-	await outbox.write((all) => (name === "Yes" ? all.put({ ...entry, state: "queued" }) : all.delete(n)));
-	outbox.flush();
-}
+const act = (name, { entry, message }, near) =>
+	attempt(near, async () => {
+		if (name === "Copy") return navigator.clipboard.writeText(message);
+		const { n, op } = entry;
+		if (name === "Retry") return outbox.add(op.kind, op.booking_id, op.payload, { n });
+		await outbox.write((all) => (name === "Yes" ? all.put({ ...entry, state: "queued" }) : all.delete(n)));
+		outbox.flush();
+	});
 
 const form = (id, work) => ($(id).onsubmit = (event) => work(event.target.elements, event.preventDefault()));
 form("composer", send);
-form("sign-in", async ({ email, password }) => {
-	try {
-		await signIn("password", { email: email.value, password: password.value });
-		location.reload();
-	} catch (error) {
-		notice(error.code === "invalid_credentials" ? "Email or password is wrong." : NO_ANSWER);
-	}
-});
-form("request", async ({ workflow, message }) => {
-	const payload = { workflow: workflow.value, lang, message: message.value.trim() || null };
-	location.hash = await outbox.add("booking.create", null, payload);
-	message.value = "";
-});
+form("sign-in", ({ email, password }) =>
+	signIn("password", { email: email.value, password: password.value }).then(
+		() => location.reload(),
+		({ code }) => notice(code === "invalid_credentials" ? "Email or password is wrong." : AGAIN)));
+form("request", ({ workflow, message }) =>
+	attempt(message, async () => {
+		const payload = { workflow: workflow.value, lang, message: message.value.trim() || null };
+		location.hash = await outbox.add("booking.create", null, payload);
+		message.value = "";
+	}));
 box.onkeydown = (event) => {
 	if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event.preventDefault());
 };
-box.oninput = () => typing.type((kept[draft()] = box.value));
+box.oninput = () => typing.type((localStorage[draft()] = box.value));
 log.onscroll = watch;
-$("earlier").onclick = async () => {
+const earlier = async () => {
 	const stay = below();
 	await sync.earlier(open.id, log.querySelector(".line").dataset.position);
 	draw();
 	log.scrollTop = log.scrollHeight - stay;
 };
+$("earlier").onclick = ({ target }) => attempt(target, earlier, AGAIN);
 $("try").onclick = () => outbox.flush(sync.wake());
 $("back").onclick = $("again").onclick = () => (location.hash = "all");
 $("lang").onclick = () => {
-	kept.lang = lang = lang === "ar" ? "en" : "ar";
+	turn();
 	translate();
 	if (me) draw();
 };
 $("sign-out").onclick = () => signOut().then(() => location.replace("/chat"));
-navigator.serviceWorker?.register(new URL("worker.js", import.meta.url), { scope: "/chat" });
-start();
+navigator.serviceWorker?.register(new URL("worker.js", import.meta.url), { scope: "/chat" }).catch(() => 0);
+begin();

@@ -17,11 +17,12 @@ export async function open(user, draw) {
 	await reload();
 	const old = new Date(Date.now() - 14 * 864e5).toISOString();
 	const done = entries.filter(({ state, op }) => state === "sent" && op.created_at < old);
-	await store.write("outbox", (outbox) => done.forEach(({ n }) => outbox.delete(n)));
+	store.write("outbox", (outbox) => done.forEach(({ n }) => outbox.delete(n))).catch(() => 0);
 }
 
+// Never throws: what cannot be read is kept all the same.
 async function reload() {
-	entries = await store.read("outbox");
+	entries = await store.read("outbox").catch(() => entries);
 	changed();
 }
 
@@ -39,7 +40,7 @@ export async function add(kind, booking_id, payload, at, expect = null, state = 
 	return op.op_id;
 }
 
-// Before a new history is kept: what the old acknowledged is offered once more, under the same ids.
+// Before a new history is kept, and under the same ids.
 export function offerAgain() {
 	const sent = entries.filter(({ state }) => state === "sent");
 	return write((outbox) => sent.forEach((entry) => outbox.put({ ...entry, state: "queued" })));

@@ -5,10 +5,8 @@ const stored = () => JSON.parse(localStorage.session ?? null);
 export let session = stored();
 export const keep = (now) => (localStorage.session = JSON.stringify((session = now)));
 
-// Another tab has signed somebody else in, or out.
 onstorage = () => stored()?.user.id !== session?.user.id && location.reload();
 
-// Without the server's own code: the same again later.
 export const refusal = (answer) => Object.assign(Error(), answer);
 
 // Other tabs are waited for, but not for ever: one may have been put to sleep.
@@ -48,7 +46,6 @@ export async function call(...asked) {
 	});
 }
 
-// What lacks what ours `has` was said by something on the way: no answer.
 async function ask(token, path, has, body) {
 	const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
 	const signal = AbortSignal.timeout(30_000);

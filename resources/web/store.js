@@ -2,10 +2,10 @@
 
 let database;
 
-const answer = (request) =>
+const answer = (asked) =>
 	new Promise((resolve, reject) => {
-		request.onsuccess = () => resolve(request.result);
-		request.onerror = () => reject(request.error);
+		asked.onsuccess = asked.oncomplete = () => resolve(asked.result);
+		asked.onerror = asked.onabort = () => reject(asked.error);
 	});
 
 export async function open(user) {
@@ -17,16 +17,12 @@ export async function open(user) {
 	database = await answer(request);
 }
 
-export function write(name, work) {
+export async function write(name, work) {
 	const tx = database.transaction(name, "readwrite", { durability: "strict" });
-	work(tx.objectStore(name));
-	return new Promise((resolve, reject) => {
-		tx.oncomplete = resolve;
-		tx.onabort = () => reject(tx.error);
-	});
+	await Promise.all([work(tx.objectStore(name)), answer(tx)]);
 }
 
-export function read(name, key) {
+export async function read(name, key) {
 	const store = database.transaction(name).objectStore(name);
 	return answer(key ? store.get(key) : store.getAll());
 }

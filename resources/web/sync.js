@@ -142,7 +142,6 @@ async function snapshot() {
 	on.changed();
 }
 
-// A lost frame shows within one beat.
 function check(one, { head, sent }) {
 	const work = () => (mark.cursor < sent ? pull() : commit(Math.max(head, mark.cursor), []));
 	if (sent !== undefined) serially(work).catch(one.close);
@@ -158,7 +157,6 @@ async function poll() {
 	}
 }
 
-// Once a second: what is on disk, which is "delivered", and what was on screen.
 async function tell() {
 	const { cursor } = mark;
 	if (!inStep() || (cursor === told && !reads.size)) return;
@@ -170,10 +168,8 @@ async function tell() {
 	reads.clear();
 }
 
-export async function earlier(booking, before) {
+export const earlier = async (booking, before) =>
 	fill({ messages: (await call(`/sync/v1/bookings/${booking}/messages?before=${before}`, "rows")).rows });
-	await keep(mark);
-}
 
 export async function perform(op) {
 	const body = { device_id, ops: [op], epoch };

@@ -1,5 +1,8 @@
 // What the page says: in a customer's words, by their English.
 
+export let lang = localStorage.lang ?? (navigator.language.startsWith("ar") ? "ar" : "en");
+export const turn = () => (localStorage.lang = lang = lang === "ar" ? "en" : "ar");
+
 const ARABIC = {
 	العربية: "English",
 	Email: "البريد الإلكتروني",
@@ -33,28 +36,28 @@ const ARABIC = {
 	"Slow connection: checking every 2 seconds.": "الاتصال بطيء: نتحقق كل ثانيتين.",
 	"No connection. We keep your message and send it for you. Shown as of {time}.":
 		"لا يوجد اتصال. نحتفظ برسالتك ونرسلها عنك. المعروض حتى {time}.",
-	"We cannot be reached right now.": "يتعذر الوصول إلينا الآن.",
 	"Please sign in, or open your link again. Nothing is lost.": "سجّل الدخول أو افتح رابطك مجددًا. لم يُفقد شيء.",
 	"This link is not valid any more. Ask us for a new one.": "لم يعد هذا الرابط صالحًا. اطلب منا رابطًا جديدًا.",
 	"Email or password is wrong.": "البريد الإلكتروني أو كلمة المرور غير صحيحة.",
 	"This page is for customers.": "هذه الصفحة للعملاء.",
 	"There is no such booking of yours.": "لا يوجد حجز كهذا باسمك.",
-	"This device cannot keep messages now.": "يتعذر حفظ الرسائل على هذا الجهاز الآن.",
+	"We cannot be reached right now. Please try again.": "يتعذر الوصول إلينا الآن. حاول مرة أخرى.",
+	"This device could not do that. Please try again.": "لم يتمكن هذا الجهاز من ذلك. حاول مرة أخرى.",
 	"this is not possible for you": "هذا غير متاح لك",
 	"the booking is now “{status}”": "حالة الحجز الآن «{status}»",
 };
 
-export const say = (lang, text, values = {}) =>
-	((lang === "ar" && ARABIC[text]) || text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+export const words = (text, values = {}) =>
+	((lang === "ar" && ARABIC[text]) || text || "").replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-export const inLanguage = (texts, lang) => texts?.[lang] || texts?.en || "";
+export const named = (texts) => texts?.[lang] || texts?.en || "";
 
-const locale = (lang) => (lang === "ar" ? "ar-u-nu-latn" : "en-GB");
+const locale = () => (lang === "ar" ? "ar-u-nu-latn" : "en-GB");
 
-export const clock = (lang, at) => new Date(at).toLocaleTimeString(locale(lang), { timeStyle: "short" });
+export const clock = (at) => new Date(at).toLocaleTimeString(locale(), { timeStyle: "short" });
 
-export function day(lang, at) {
+export function day(at) {
 	const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 864e5);
-	if (ago < 2) return new Intl.RelativeTimeFormat(locale(lang), { numeric: "auto" }).format(-ago, "day");
-	return new Date(at).toLocaleDateString(locale(lang), { dateStyle: "full" });
+	if (ago < 2) return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-ago, "day");
+	return new Date(at).toLocaleDateString(locale(), { dateStyle: "full" });
 }
