@@ -36,11 +36,11 @@ async function attempt(near, work, sorry = NOT_DONE) {
 	if (near.busy) return;
 	near.busy = true;
 	tell(near);
-	await work().catch(() => tell(near, sorry));
+	await work().catch((why) => tell(near, sorry, console.error(why)));
 	near.busy = false;
 }
 
-const begin = () => start().catch(() => notice(NOT_DONE));
+const begin = () => start().catch((why) => notice(NOT_DONE, console.error(why)));
 
 async function start() {
 	translate();
