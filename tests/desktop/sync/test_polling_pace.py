@@ -40,23 +40,27 @@ class Asked:
 
     def __init__(self) -> None:
         self.at: list[float] = []
+        self.acknowledged = 0
         link = SimpleNamespace(
             facts=SimpleNamespace(may_poll=True, polling=True),
             happened=lambda event: None, at=lambda *_: None, server_moment=lambda: "",
         )  # fmt: skip
         marks = SimpleNamespace(unconfirmed=lambda author, epoch: {})
-        session = SimpleNamespace(signed_in=True, me=None, authorised=_done)
-        parts: Any = SimpleNamespace(
+        session = SimpleNamespace(signed_in=True, me=None, authorised=self._authorised)
+        self.parts: Any = SimpleNamespace(
             http=None, session=session, link=link, times=SyncTimes(), clock=None, device_id="d",
             profile=SimpleNamespace(outbox=SimpleNamespace(marks=marks, author_id="olga")),
         )  # fmt: skip
-        feed: Any = SimpleNamespace(
+        self.feed: Any = SimpleNamespace(
             belong_to=_done, pull=self._pull, finish_earlier_work=_done, settle_history=lambda: None,
             position=SimpleNamespace(epoch="e", seq=7), head=7,
         )  # fmt: skip
         connection: Any = SimpleNamespace(joined=None)
         nobody: Any = None
-        self.polling = Polling(parts, feed, connection, nobody, nobody)
+        self.polling = Polling(self.parts, self.feed, connection, nobody, nobody)
+
+    async def _authorised(self, *_: Any) -> None:
+        self.acknowledged += 1
 
     async def _pull(self) -> None:
         self.at.append(asyncio.get_running_loop().time())
@@ -102,5 +106,21 @@ def test_that_a_conversation_opened_meanwhile_is_not_waited_for() -> None:
         began = asyncio.get_running_loop().time()
         await asked.pauses(1)
         assert asked.at[-2] - began < 1.0
+
+    told(story)
+
+
+def test_that_what_was_acknowledged_is_told_again_only_of_another_person_or_another_history() -> None:
+    """The same number and the same marks are other news then."""
+
+    async def story(asked: Asked) -> None:
+        await asked.pauses(2)
+        assert asked.acknowledged == 1
+        asked.parts.profile.outbox.author_id = "anna"
+        await asked.pauses(2)
+        assert asked.acknowledged == 2
+        asked.feed.position.epoch = "after a restore"
+        await asked.pauses(2)
+        assert asked.acknowledged == 3
 
     told(story)
