@@ -23,6 +23,7 @@ from desktop.intents.press_transition import press_transition
 from desktop.intents.remove_message import remove_message
 from desktop.intents.retry import retry
 from desktop.intents.save_draft import draft, save_draft
+from desktop.intents.save_edit import save_edit, unfinished_edit
 from desktop.intents.send_message import send_message
 from desktop.intents.undo_press import undo_press
 from desktop.network.errors import NetworkError, Refused, Unreachable
@@ -35,7 +36,9 @@ from desktop.state.lines import (
     Conversation,
     LinkState,
     Me,
+    MessageLine,
     OutboxLine,
+    UnfinishedEdit,
     ViewCount,
 )
 from desktop.state.overtaken import Choice
@@ -114,6 +117,11 @@ class LiveDesk:
             return Conversation(booking_id, (), None, more=False)
         return self._desk.reader.conversation(booking_id, me, limit)
 
+    def line(self, booking_id: str, message_id: str) -> MessageLine | None:
+        """As the conversation shows it, however old; None where it is not here."""
+        me = self._desk.sight
+        return self._desk.reader.line(booking_id, message_id, me) if me else None
+
     def companions(self, booking_id: str) -> Sequence[Companion]:
         return self._desk.companionship.companions(booking_id)
 
@@ -123,6 +131,9 @@ class LiveDesk:
 
     def draft(self, booking_id: str, note: bool) -> str:
         return draft(self._context, booking_id, "note" if note else "text") if self.me else ""
+
+    def unfinished_edit(self, booking_id: str) -> UnfinishedEdit | None:
+        return unfinished_edit(self._context, booking_id) if self.me else None
 
     def life_line(self, op_id: str) -> LifeLine | None:
         me = self._desk.sight
@@ -163,6 +174,10 @@ class LiveDesk:
     def save_draft(self, booking_id: str, text: str, note: bool) -> None:
         if self.me is not None:
             _done(lambda: save_draft(self._context, booking_id, text, "note" if note else "text"))
+
+    def save_edit(self, booking_id: str, edit: UnfinishedEdit | None) -> None:
+        if self.me is not None:
+            _done(lambda: save_edit(self._context, booking_id, edit))
 
     def mark_read(self, booking_id: str, position: int) -> None:
         _done(lambda: mark_read(self._context, booking_id, position))

@@ -4,8 +4,10 @@ from typing import Literal
 
 from desktop.intents.context import IntentContext
 
+DraftKind = Literal["text", "note", "edit"]
 
-def save_draft(context: IntentContext, booking_id: str, text: str, kind: Literal["text", "note"] = "text") -> None:
+
+def save_draft(context: IntentContext, booking_id: str, text: str, kind: DraftKind = "text") -> None:
     """An empty text takes the draft away. Raises DiskFull."""
     me = context.who()
     before = context.outbox.drafts.text(me.user_id, booking_id, kind)
@@ -16,6 +18,6 @@ def save_draft(context: IntentContext, booking_id: str, text: str, kind: Literal
         context.changes.bookings_changed(frozenset({booking_id}))
 
 
-def draft(context: IntentContext, booking_id: str, kind: Literal["text", "note"] = "text") -> str:
+def draft(context: IntentContext, booking_id: str, kind: DraftKind = "text") -> str:
     """What was being typed there; empty where nothing was."""
     return context.outbox.drafts.text(context.who().user_id, booking_id, kind)

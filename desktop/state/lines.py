@@ -73,6 +73,20 @@ class MessageLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UnfinishedEdit:
+    """A change of a line of ours that was begun, and is neither saved nor left."""
+
+    message_id: str
+    note: bool
+    """Whether the line is one that only staff see."""
+    stored: bool
+    """Whether a server had the line when the change was begun."""
+    before: str
+    text: str
+    """What is typed."""
+
+
+@dataclass(frozen=True, slots=True)
 class PendingPress:
     """A status button pressed here that the server has not judged yet, or has refused."""
 

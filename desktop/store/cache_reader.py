@@ -13,14 +13,14 @@ from contract.ids import canonical_code, canonical_id
 from contract.rows import Booking, Profile
 from contract.workflow import Workflow
 from desktop.state.life_line import LifeLine
-from desktop.state.lines import BookingDetail, BookingLine, Conversation, Me, OutboxLine, ViewCount
+from desktop.state.lines import BookingDetail, BookingLine, Conversation, Me, MessageLine, OutboxLine, ViewCount
 from desktop.state.new_bookings import NewBooking
 from desktop.state.pending import PendingOp
 from desktop.store.booking_details import booking_detail
 from desktop.store.booking_lines import booking_lines
 from desktop.store.cache_position import CachePosition, read_position
 from desktop.store.cache_rows import struct_of
-from desktop.store.conversations import conversation
+from desktop.store.conversations import conversation, one_line
 from desktop.store.effects import shown_effects
 from desktop.store.errors import Damaged
 from desktop.store.life_lines import life_line, receipts_of
@@ -146,6 +146,11 @@ class CacheReader:
         except (Damaged, msgspec.DecodeError) as error:
             self.on_damage(Damaged(str(error)))
             return Conversation(booking_id, (), None, more=False)
+
+    @_answering(_nothing)
+    def line(self, booking_id: str, message_id: str, me: Me) -> MessageLine | None:
+        """One line as its conversation shows it, without how far the other side has it; None where it is not here."""
+        return one_line(self._connection, self._outbox, booking_id, message_id, me)
 
     @_answering(_nothing)
     def detail(self, booking_id: str, me: Me) -> BookingDetail | None:

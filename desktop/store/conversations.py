@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from contract.actors import side_of
-from desktop.state.lines import Conversation, Me
+from desktop.state.lines import Conversation, Me, MessageLine
 from desktop.state.overlay import overlaid, stored_line
 from desktop.store.cache_position import read_position
 from desktop.store.cache_rows import struct_of
@@ -42,3 +42,17 @@ def conversation(
         ops = [op for op in ops if op.kind != "message.send"]
     more = len(rows) > limit or bool(held and held["more"])
     return Conversation(booking_id, overlaid(page, ops, me), unread_from, more)
+
+
+def one_line(
+    connection: "Connection", outbox: OutboxStore, booking_id: str, message_id: str, me: Me
+) -> MessageLine | None:
+    """Stored or unsent, with the changes on their way."""
+    with reading(connection):
+        position = read_position(connection).feed
+        rows = connection.execute(
+            "SELECT * FROM messages WHERE booking_id = ? AND id = ?", (booking_id, message_id)
+        ).fetchall()
+    stored = [stored_line(struct_of("messages", row), me, 0, 0) for row in rows]
+    ops = outbox.showing([booking_id], position).get(booking_id, [])
+    return next((line for line in overlaid(stored, ops, me) if line.id == message_id), None)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Drafts:
-    """`kind` is the message's: text for the other side, note for colleagues. Each has its own draft."""
+    """`kind` is the message's: text for the other side, note for colleagues. Each has its own draft. A third one, edit,
+    is of a line being changed (see desktop/intents/save_edit.py)."""
 
     def __init__(self, connection: "Connection", clock: Callable[[], float] = time.time) -> None:
         self._connection = connection
@@ -53,7 +54,7 @@ class Drafts:
         )
 
     def among(self, author_id: str, booking_ids: Iterable[str]) -> set[str]:
-        """Which of these bookings have one, of either kind."""
+        """Which of these bookings have one, of whichever kind."""
         wanted = msgspec.json.encode(list(booking_ids)).decode()
         with translated():
             rows = self._connection.execute(

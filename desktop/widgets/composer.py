@@ -20,6 +20,10 @@ class Composer(QFrame):
     edit_submitted = Signal(str)
     text_edited = Signal(str, bool)
     """After every change by hand, for the draft and for "is typing"."""
+    edit_typed = Signal(str)
+    """After every change by hand to a text that is already written."""
+    edit_left = Signal()
+    """Escape: the text stays as it was."""
     escaped = Signal()
     edit_last_wanted = Signal()
 
@@ -106,20 +110,28 @@ class Composer(QFrame):
         self.set_note(not self._note)
 
     def set_note(self, note: bool) -> None:
+        self.show_note(note)
+        self.input.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_note(self, note: bool) -> None:
+        """The note in front, or the reply; the focus stays where it is."""
         if note != self._note and not self._editing:
             self._texts[self._note] = self.input.toPlainText()
             self._note = note
             self._put(self._texts[note])
         self._show()
-        self.input.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def begin_edit(self, text: str) -> None:
         """Puts a text that is already written into the input; the draft waits meanwhile."""
+        self.resume_edit(text)
+        self.input.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resume_edit(self, text: str) -> None:
+        """The same, with the text as it was left; the focus stays where it is."""
         if not self._editing:
             self._texts[self._note] = self.input.toPlainText()
         self._editing = True
         self._put(text)
-        self.input.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def take_text(self) -> None:
         """What was submitted is safe: the input is free again."""
@@ -138,7 +150,9 @@ class Composer(QFrame):
 
     def _changed(self) -> None:
         self._show()
-        if not self._editing:
+        if self._editing:
+            self.edit_typed.emit(self.input.toPlainText())
+        else:
             self.text_edited.emit(self.input.toPlainText(), self._note)
 
     def _submit(self) -> None:
@@ -152,8 +166,8 @@ class Composer(QFrame):
 
     def _escape(self) -> None:
         if self._editing:
-            self._editing = False
-            self._put(self._texts[self._note])
+            self.take_text()
+            self.edit_left.emit()
         else:
             self.escaped.emit()
 

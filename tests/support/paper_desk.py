@@ -26,6 +26,7 @@ from desktop.state.lines import (
     MessageLine,
     OutboxLine,
     PendingPress,
+    UnfinishedEdit,
     ViewCount,
 )
 from desktop.state.overtaken import Choice, ConflictCard
@@ -51,6 +52,7 @@ class PaperDesk:
         self.conflicts: dict[str, list[ConflictCard]] = {}
         self.outbox: list[OutboxLine] = []
         self.drafts: dict[tuple[str, bool], str] = {}
+        self.edits: dict[str, UnfinishedEdit | None] = {}
         self.lives: dict[str, LifeLine] = {}
         self.who: dict[str, Sequence[Companion]] = {}
         self.only_here: set[str] = set()
@@ -102,6 +104,9 @@ class PaperDesk:
         more = len(lines) > limit or bool(self.older.get(booking_id))
         return Conversation(booking_id, tuple(lines[-limit:]), self.unread_from.get(booking_id), more)
 
+    def line(self, booking_id: str, message_id: str) -> MessageLine | None:
+        return next((line for line in self.messages.get(booking_id, []) if line.id == message_id), None)
+
     def companions(self, booking_id: str) -> Sequence[Companion]:
         return self.who.get(booking_id, ())
 
@@ -124,6 +129,9 @@ class PaperDesk:
 
     def draft(self, booking_id: str, note: bool) -> str:
         return self.drafts.get((booking_id, note), "")
+
+    def unfinished_edit(self, booking_id: str) -> UnfinishedEdit | None:
+        return self.edits.get(booking_id)
 
     def life_line(self, op_id: str) -> LifeLine | None:
         return self.lives.get(op_id)
@@ -206,6 +214,10 @@ class PaperDesk:
     def save_draft(self, booking_id: str, text: str, note: bool) -> None:
         self._ask("save_draft", booking_id, text, note)
         self.drafts[booking_id, note] = text
+
+    def save_edit(self, booking_id: str, edit: UnfinishedEdit | None) -> None:
+        self._ask("save_edit", booking_id, edit)
+        self.edits[booking_id] = edit
 
     def mark_read(self, booking_id: str, position: int) -> None:
         self._ask("mark_read", booking_id, position)
