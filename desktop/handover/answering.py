@@ -20,10 +20,14 @@ from desktop.handover.standing import stand, tell_life, tell_outbox
 from desktop.handover.watch import Watch
 from desktop.handover.writing import press, send
 from desktop.intents.context import IntentRefused
-from desktop.store.errors import DiskFull, StoreError
+from desktop.store.errors import DiskFull, OutboxDamaged, StoreError
 from desktop.sync.desk import Desk
 
 Say = Callable[[AnyAnswer], Awaitable[None]]
+_OUTBOX_DAMAGED = (
+    "The outbox on this computer is damaged. Close Fieldline and start it again: it saves what can be read. "
+    "Look there before you ask for the same again."
+)
 
 
 class Answering:
@@ -40,11 +44,19 @@ class Answering:
 
     async def answer(self, request: AnyRequest, say: Say) -> Ended:
         """`say` gets each answer but the last, which is returned."""
-        watch = Watch(self._desk.changes)
+        watch, care = Watch(self._desk.changes), self._desk.outbox_care
         try:
-            return await self._dispatch(request, watch, say)
+            if care.damage is not None and not isinstance(request, Show):
+                raise care.damage
+            ended = await self._dispatch(request, watch, say)
+            if care.damage is not None and isinstance(request, Outbox | Life):
+                raise care.damage  # met on the way, it was answered with nothing, which is no answer
+            return ended
+        except OutboxDamaged as error:
+            care.found(error)
+            return Ended("unusable", _OUTBOX_DAMAGED)
         except NotNow as error:
-            return Ended(error.outcome, str(error))
+            return Ended(error.outcome, str(error)) if care.damage is None else Ended("unusable", _OUTBOX_DAMAGED)
         except IntentRefused as error:
             return Ended("refused", error.message)
         except DiskFull as error:

@@ -42,12 +42,12 @@ class NotPossible(Exception):
         self.code = code
 
 
-SignInTrouble = Literal["wrong_password", "unreachable", "refused", "unsent_elsewhere", "disk_full"]
+SignInTrouble = Literal["wrong_password", "unreachable", "refused", "unsent_elsewhere", "disk_full", "outbox_damaged"]
 
 
 class SignInFailed(Exception):
-    """`unsent_elsewhere`: `count` operations wait for the server that the message names. `disk_full`: the sign-in could
-    not be kept here; nothing has changed."""
+    """`unsent_elsewhere`: `count` operations wait for the server that the message names. `disk_full`, `outbox_damaged`:
+    the sign-in could not be kept here; nothing has changed."""
 
     def __init__(self, trouble: SignInTrouble, message: str, count: int = 0) -> None:
         super().__init__(message)
@@ -125,7 +125,7 @@ class DeskLink(Protocol):
         """Raises SignInFailed."""
 
     async def sign_out(self, force: bool) -> None:
-        """Raises UnsentWork, and NotPossible (disk_full): the person is still signed in then."""
+        """Raises UnsentWork, and NotPossible (disk_full, outbox_damaged): the person is still signed in then."""
 
 
 class DeskPort(DeskReading, DeskWriting, DeskLink, Protocol):

@@ -42,7 +42,7 @@ from desktop.state.lines import (
     ViewCount,
 )
 from desktop.state.overtaken import Choice
-from desktop.store.errors import Damaged, DiskFull, Unavailable
+from desktop.store.errors import Damaged, DiskFull, OutboxDamaged, Unavailable
 from desktop.sync import session
 from desktop.sync.desk import Desk
 
@@ -130,10 +130,12 @@ class LiveDesk:
         return self._desk.reader.detail(booking_id, me) if me else None
 
     def draft(self, booking_id: str, note: bool) -> str:
-        return draft(self._context, booking_id, "note" if note else "text") if self.me else ""
+        if self.me is None:
+            return ""
+        return self._kept(lambda: draft(self._context, booking_id, "note" if note else "text"), "")
 
     def unfinished_edit(self, booking_id: str) -> UnfinishedEdit | None:
-        return unfinished_edit(self._context, booking_id) if self.me else None
+        return self._kept(lambda: unfinished_edit(self._context, booking_id), None) if self.me else None
 
     def life_line(self, op_id: str) -> LifeLine | None:
         me = self._desk.sight
@@ -151,51 +153,51 @@ class LiveDesk:
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def create_booking(self, asked: CreateBooking) -> str:
-        return _done(lambda: create_booking(self._context, asked))
+        return self._done(lambda: create_booking(self._context, asked))
 
     def send_message(self, booking_id: str, text: str, note: bool) -> str:
-        return _done(lambda: send_message(self._context, booking_id, text, "note" if note else "text"))
+        return self._done(lambda: send_message(self._context, booking_id, text, "note" if note else "text"))
 
     def edit_message(self, booking_id: str, message_id: str, text: str) -> None:
-        _done(lambda: edit_message(self._context, booking_id, message_id, text))
+        self._done(lambda: edit_message(self._context, booking_id, message_id, text))
 
     def remove_message(self, booking_id: str, message_id: str) -> None:
-        _done(lambda: remove_message(self._context, booking_id, message_id))
+        self._done(lambda: remove_message(self._context, booking_id, message_id))
 
     def press(self, booking_id: str, transition: str, values: Mapping[str, str]) -> str:
-        return _done(lambda: press_transition(self._context, booking_id, transition, values))
+        return self._done(lambda: press_transition(self._context, booking_id, transition, values))
 
     def undo_press(self, op_id: str) -> bool:
-        return _done(lambda: undo_press(self._context, op_id))
+        return self._done(lambda: undo_press(self._context, op_id))
 
     def assign(self, booking_id: str, user_id: str | None) -> None:
-        _done(lambda: assign(self._context, booking_id, user_id))
+        self._done(lambda: assign(self._context, booking_id, user_id))
 
     def save_draft(self, booking_id: str, text: str, note: bool) -> None:
         if self.me is not None:
-            _done(lambda: save_draft(self._context, booking_id, text, "note" if note else "text"))
+            self._done(lambda: save_draft(self._context, booking_id, text, "note" if note else "text"))
 
     def save_edit(self, booking_id: str, edit: UnfinishedEdit | None) -> None:
         if self.me is not None:
-            _done(lambda: save_edit(self._context, booking_id, edit))
+            self._done(lambda: save_edit(self._context, booking_id, edit))
 
     def mark_read(self, booking_id: str, position: int) -> None:
-        _done(lambda: mark_read(self._context, booking_id, position))
+        self._done(lambda: mark_read(self._context, booking_id, position))
 
     def retry(self, op_id: str) -> None:
-        _done(lambda: retry(self._context, op_id))
+        self._done(lambda: retry(self._context, op_id))
 
     def edit_queued(self, op_id: str, text: str) -> None:
-        _done(lambda: edit_queued(self._context, op_id, text))
+        self._done(lambda: edit_queued(self._context, op_id, text))
 
     def discard(self, op_id: str) -> str:
-        return _done(lambda: discard(self._context, op_id))
+        return self._done(lambda: discard(self._context, op_id))
 
     def discard_line(self, op_id: str) -> str:
-        return _done(lambda: discard_line(self._context, op_id))
+        return self._done(lambda: discard_line(self._context, op_id))
 
     def decide(self, op_id: str, choice: Choice, values: Mapping[str, str]) -> None:
-        _done(lambda: decide(self._context, op_id, choice, values))
+        self._done(lambda: decide(self._context, op_id, choice, values))
 
     # --- link --------------------------------------------------------------------------------------------------------
 
@@ -215,6 +217,9 @@ class LiveDesk:
         self._desk.try_now()
 
     async def sign_in(self, email: str, password: str) -> None:
+        damage = self._desk.outbox_care.damage
+        if damage is not None:
+            raise SignInFailed("outbox_damaged", str(damage))
         try:
             await self._desk.sign_in(email, password)
         except Unreachable as error:
@@ -226,23 +231,49 @@ class LiveDesk:
             raise SignInFailed("refused", str(error)) from error
         except (DiskFull, Unavailable) as error:
             raise SignInFailed("disk_full", str(error)) from error
+        except OutboxDamaged as error:
+            self._desk.outbox_care.found(error)
+            raise SignInFailed("outbox_damaged", str(error)) from error
 
     async def sign_out(self, force: bool) -> None:
+        self._need_outbox()
         try:
             await self._desk.sign_out(force=force)
         except session.UnsentWork as error:
             raise UnsentWork(error.count) from error
         except (DiskFull, Unavailable) as error:
             raise NotPossible("disk_full", str(error)) from error
+        except OutboxDamaged as error:
+            self._desk.outbox_care.found(error)
+            raise NotPossible("outbox_damaged", str(error)) from error
 
+    # --- inside ------------------------------------------------------------------------------------------------------
 
-def _done(action: Callable[[], T]) -> T:
-    """What the intent gives; its refusals, a full disk and a file that another program holds as NotPossible."""
-    try:
-        return action()
-    except IntentRefused as error:
-        raise NotPossible(error.code, error.message) from error
-    except DiskFull as error:
-        raise NotPossible("disk_full", str(error)) from error
-    except Unavailable as error:
-        raise NotPossible("unavailable", str(error)) from error
+    def _done(self, action: Callable[[], T]) -> T:
+        """What the intent gives; its refusals, a full disk, a file that another program holds and a damaged outbox as
+        NotPossible."""
+        self._need_outbox()
+        try:
+            return action()
+        except IntentRefused as error:
+            raise NotPossible(error.code, error.message) from error
+        except DiskFull as error:
+            raise NotPossible("disk_full", str(error)) from error
+        except Unavailable as error:
+            raise NotPossible("unavailable", str(error)) from error
+        except OutboxDamaged as error:
+            self._desk.outbox_care.found(error)
+            raise NotPossible("outbox_damaged", str(error)) from error
+
+    def _need_outbox(self) -> None:
+        damage = self._desk.outbox_care.damage
+        if damage is not None:
+            raise NotPossible("outbox_damaged", str(damage))
+
+    def _kept(self, question: Callable[[], T], otherwise: T) -> T:
+        """What the outbox says, or `otherwise` where it is damaged."""
+        try:
+            return question()
+        except OutboxDamaged as error:
+            self._desk.outbox_care.found(error)
+            return otherwise

@@ -162,6 +162,8 @@ class LinkState:
     clock_offset_ms: int = 0
     """Server's clock minus this computer's."""
     disk_full: bool = False
+    outbox_damaged: bool = False
+    """Nothing is sent or saved any more until the next start, which salvages it."""
 
 
 @dataclass(frozen=True, slots=True)

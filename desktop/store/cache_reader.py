@@ -22,7 +22,7 @@ from desktop.store.cache_position import CachePosition, read_position
 from desktop.store.cache_rows import struct_of
 from desktop.store.conversations import conversation, one_line
 from desktop.store.effects import shown_effects
-from desktop.store.errors import Damaged
+from desktop.store.errors import Damaged, OutboxDamaged, StoreError
 from desktop.store.life_lines import life_line, receipts_of
 from desktop.store.listing import order, views
 from desktop.store.new_bookings import listed, new_bookings
@@ -39,7 +39,8 @@ _decode_workflow = msgspec.json.Decoder(Workflow).decode
 
 
 def _answering(empty: Callable[[], Any]) -> Callable[[F], F]:
-    """A damaged file must not take the window down: the question is answered with nothing, the damage reported."""
+    """A damaged file must not take the window down: the question is answered with nothing, the damage reported, each
+    file's to whoever takes care of it."""
 
     def around(question: F) -> F:
         @wraps(question)
@@ -49,6 +50,9 @@ def _answering(empty: Callable[[], Any]) -> Callable[[F], F]:
             except (Damaged, msgspec.DecodeError) as error:
                 # The cipher signs its pages, yet the last page of a file can come back as rubbish without an error.
                 reader.on_damage(Damaged(str(error)))
+                return empty()
+            except OutboxDamaged as error:
+                reader.on_outbox_damage(error)
                 return empty()
 
         return cast("F", answer)
@@ -70,7 +74,9 @@ class CacheReader:
         self.workflows: dict[str, Workflow] = {}
         """By name, as the server last told."""
         self.on_damage: Callable[[Damaged], None] = _raise
-        """Called when a question meets a damaged page."""
+        """Called when a question meets a damaged page of the cache."""
+        self.on_outbox_damage: Callable[[OutboxDamaged], None] = _raise
+        """The same, of the outbox."""
         self.read_workflows()
 
     def close(self) -> None:
@@ -145,6 +151,9 @@ class CacheReader:
             return conversation(self._connection, self._outbox, booking_id, me, limit, before)
         except (Damaged, msgspec.DecodeError) as error:
             self.on_damage(Damaged(str(error)))
+            return Conversation(booking_id, (), None, more=False)
+        except OutboxDamaged as error:
+            self.on_outbox_damage(error)
             return Conversation(booking_id, (), None, more=False)
 
     @_answering(_nothing)
@@ -226,7 +235,7 @@ class CacheReader:
         )
 
 
-def _raise(error: Damaged) -> None:
+def _raise(error: StoreError) -> None:
     raise error
 
 

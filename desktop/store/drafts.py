@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop.store.sqlcipher import transaction, translated
+from desktop.store.outbox_access import transaction, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -7,7 +7,8 @@ StoreError
 ├── DiskFull            nothing was written; what was typed must stay where it is
 ├── Unavailable         a file cannot be had now: another program has it, or its folder is gone
 ├── Outdated            what came is older than what is held; nothing was replaced
-└── Damaged             a file's pages are not what was written
+├── Damaged             a file's pages are not what was written
+└── OutboxDamaged       the outbox's are not: unlike the cache it is nowhere else, and the next start salvages it
 """
 
 
@@ -41,3 +42,7 @@ class Outdated(StoreError):
 
 class Damaged(StoreError):
     """A database file is damaged."""
+
+
+class OutboxDamaged(StoreError):
+    """The outbox was found to be damaged while it was in use."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from desktop.state.life_line import Evidence
-from desktop.store.sqlcipher import transaction, translated
+from desktop.store.outbox_access import transaction, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -8,9 +8,9 @@ import msgspec
 
 from contract.operations import MAX_BATCH
 from desktop.state.pending import PendingOp
+from desktop.store.outbox_access import transaction, translated
 from desktop.store.outbox_moves import move, record
 from desktop.store.outbox_rows import pending_ops
-from desktop.store.sqlcipher import transaction, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row

@@ -12,12 +12,12 @@ from desktop.state.op_state import OpEvent, OpState
 from desktop.state.pending import Anew, FeedPosition, PendingOp, parent_of
 from desktop.store.drafts import Drafts
 from desktop.store.op_evidence import OpEvidence
+from desktop.store.outbox_access import transaction, translated
 from desktop.store.outbox_moves import NOTHING, Outcome, begin, first_state, move, record
 from desktop.store.outbox_rows import INSERT, columns_of, pending_op, pending_ops
 from desktop.store.outbox_tally import OutboxTally
 from desktop.store.profile_facts import ProfileFacts
 from desktop.store.read_marks import ReadMarks
-from desktop.store.sqlcipher import transaction, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -22,6 +22,7 @@ from desktop.store.errors import Damaged, DiskFull, NoRoom, ProfileUnusable, Una
 from desktop.store.key_ring import KeyRing, system_key_ring
 from desktop.store.keys import KeyLost, machine_secret, profile_key
 from desktop.store.leader_lock import LeaderLock
+from desktop.store.outbox_access import outbox_named
 from desktop.store.outbox_file import (
     OUTBOX_FILE,
     OUTBOX_FILES,
@@ -108,12 +109,12 @@ class Profile:
             return await asyncio.get_running_loop().run_in_executor(thread, digest)
 
     async def back_up_outbox(self) -> None:
-        """A copy of the outbox as it is now, on a thread of its own. Raises DiskFull, Unavailable, Damaged."""
+        """A copy of the outbox as it is now, on a thread of its own. Raises DiskFull, Unavailable, OutboxDamaged."""
 
         await self._with_outbox(lambda connection: copy_to(connection, self.directory / RUNNING_COPY))
 
     async def make_up_for_backup(self) -> None:
-        """The copy that this start owes, on a thread of its own. Raises DiskFull, Unavailable, Damaged."""
+        """The copy that this start owes, on a thread of its own. Raises DiskFull, Unavailable, OutboxDamaged."""
         await self._with_outbox(lambda connection: back_up(connection, self.directory))
         self.backed_up = True
 
@@ -125,7 +126,7 @@ class Profile:
             finally:
                 connection.close()
 
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox-backup") as thread:
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox-backup") as thread, outbox_named():
             await asyncio.get_running_loop().run_in_executor(thread, work)
 
     def server_url(self, told: str | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from contract.ids import new_id
-from desktop.store.sqlcipher import transaction, translated
+from desktop.store.outbox_access import transaction, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -5,7 +5,7 @@ A mark is good in the history it was made in alone: after a restore its position
 
 from typing import TYPE_CHECKING
 
-from desktop.store.sqlcipher import transaction, translated
+from desktop.store.outbox_access import transaction, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

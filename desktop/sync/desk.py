@@ -14,7 +14,7 @@ from desktop.state.changes import Changes
 from desktop.state.lines import LinkState, Me
 from desktop.store.cache_reader import CacheReader
 from desktop.store.cache_worker import CacheWorker
-from desktop.store.errors import Damaged, DiskFull, StoreError, Unavailable
+from desktop.store.errors import Damaged, DiskFull, OutboxDamaged, Unavailable
 from desktop.store.outbox_store import OutboxStore
 from desktop.store.profile import Profile, open_profile
 from desktop.sync.acknowledgements import Acknowledgements
@@ -28,6 +28,7 @@ from desktop.sync.connection import Connection
 from desktop.sync.feed import Feed
 from desktop.sync.link_status import LinkStatus
 from desktop.sync.older_pages import OlderPages
+from desktop.sync.outbox_care import OutboxCare
 from desktop.sync.outbox_sender import OutboxSender
 from desktop.sync.parts import Parts
 from desktop.sync.poke import Poke
@@ -38,7 +39,6 @@ from desktop.sync.sleep_watch import SleepWatch
 from desktop.sync.troubles import Troubles
 from desktop.sync.workflow_book import WorkflowBook
 
-BACK_UP_EVERY = 60.0
 log = structlog.get_logger()
 
 
@@ -82,10 +82,11 @@ class Desk:
         self._sleep_watch = SleepWatch(parts, self.connection.leave, self._on_wake)
         self._stopping = asyncio.Event()
         self._arrival = Poke()
-        self._outbox_changed = Poke()
+        self.outbox_care = OutboxCare(parts, self.stop)
         self._told_empty = False
         self._phase = self.link.phase
         self.reader.on_damage, self._troubles.on_rebuilt = self._care.found, self._fill_anew
+        self.reader.on_outbox_damage = self.outbox_care.found
         parts.link.counted(self.outbox.counts())
         parts.link.happened("signed_in" if self.session.signed_in else "signed_out")
 
@@ -165,7 +166,8 @@ class Desk:
     # --- life ---------------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """All tasks, until stop(). Trouble with the network or a full disk never ends it."""
+        """All tasks, until stop(). Trouble with the network or a full disk never ends it. A damaged outbox does, and
+        is told of."""
         stop_listening = self.changes.listen(session=self._on_session, link=self._on_link, outbox=self._on_outbox)
         self.tell_of_opening()
         try:
@@ -184,15 +186,18 @@ class Desk:
                         self._arrive(),
                         self._care.look_through(),
                         self._care.mend(),
-                        self._back_up_outbox(),
+                        self.outbox_care.back_up(),
                     )
                 ]
                 await self._stopping.wait()
                 self._profile.closing.set()
                 for task in tasks:
                     task.cancel()
+        except* OutboxDamaged as damage:
+            self.outbox_care.found(_first_of(damage))
         finally:
             stop_listening()
+            self.outbox_care.tell()
             await self._parts.http.close()
 
     def tell_of_opening(self) -> None:
@@ -242,17 +247,6 @@ class Desk:
             self.connection.drop()
         self.polling.stir()
 
-    async def _back_up_outbox(self) -> None:
-        """Once a minute, if there was anything: a damaged outbox then has lost little that its copy does not have."""
-        while True:
-            await self._outbox_changed.wait()
-            await asyncio.sleep(BACK_UP_EVERY)
-            try:
-                await self._profile.back_up_outbox()
-            except StoreError as error:
-                log.warning("outbox not copied", why=str(error))
-                self._outbox_changed()
-
     def _on_session(self, me: Me | None) -> None:
         self._parts.link.happened("signed_in" if self.session.signed_in else "signed_out")
         self._parts.link.counted(self.outbox.counts())
@@ -265,7 +259,7 @@ class Desk:
 
     def _on_outbox(self) -> None:
         self._parts.link.counted(self.outbox.counts())
-        self._outbox_changed()
+        self.outbox_care.changed()
 
     def _on_link(self, link: LinkState) -> None:
         self.sender.rehearsal.note(live=self._parts.link.is_live)
@@ -288,3 +282,8 @@ class Desk:
         if not self._told_empty and self.feed.position.epoch is None:
             self._told_empty = True
             self.changes.notice("first_start_offline")
+
+
+def _first_of(group: BaseExceptionGroup[OutboxDamaged]) -> OutboxDamaged:
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

@@ -11,7 +11,7 @@ from desktop.store.cache_position import CachePosition
 from desktop.store.outbox_store import OutboxCounts
 from desktop.sync.clock import Clock
 from desktop.sync.clock_offset import WRONG_BEYOND_MS, ClockOffset
-from desktop.sync.link_phase import LinkEvent, LinkFacts, after, link_phase
+from desktop.sync.link_phase import OFFLINE_AFTER, LinkEvent, LinkFacts, after, link_phase
 from desktop.sync.poke import Poke
 
 _CONNECTED = frozenset({"live", "behind", "polling"})
@@ -91,6 +91,11 @@ class LinkStatus:
         if full and not self.state.disk_full:
             self._changes.notice("disk_full")
         self._say(disk_full=full)
+
+    def outbox_damaged(self) -> None:
+        """The engine has ended, and no attempt will be made."""
+        self.facts = replace(self.facts, joined=False, caught_up=False, polling=False, failures=OFFLINE_AFTER)
+        self._say(phase=link_phase(self.facts), next_try_at=None, outbox_damaged=True)
 
     def _say(self, **values: Any) -> None:
         new = replace(self.state, **values)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from desktop.store.errors import DiskFull, StoreError, Unavailable
+from desktop.store.errors import DiskFull, OutboxDamaged, StoreError, Unavailable
 from desktop.sync.parts import Parts
 from desktop.sync.poke import Poke
 
@@ -58,6 +58,8 @@ class RoomWatch:
         Once: a log that is written every few seconds takes the room that is waited for."""
         try:
             await self._profile.make_up_for_backup()
+        except OutboxDamaged:
+            raise
         except StoreError as error:
             if not self._told_low:
                 self._told_low = True

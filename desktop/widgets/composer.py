@@ -32,7 +32,7 @@ class Composer(QFrame):
         self._look, self._icons, self._words = look, icons, words
         self.setObjectName("composer")
         self._texts = {False: "", True: ""}
-        self._note = self._offline = self._closed = self._gone = self._editing = False
+        self._note = self._offline = self._closed = self._gone = self._stopped = self._editing = False
         self._name = ""
         self.input = ComposerText(look)
         self.input.setAccessibleName(words("composer.name"))
@@ -94,6 +94,11 @@ class Composer(QFrame):
     def set_gone(self, gone: bool) -> None:
         """There is no such booking here, or not any more: what was typed can be read and copied, not sent."""
         self._gone = gone
+        self._show()
+
+    def set_stopped(self) -> None:
+        """Nothing is kept any more, in whichever booking: as in one that is gone."""
+        self._stopped = True
         self._show()
 
     def set_offline(self, offline: bool) -> None:
@@ -172,8 +177,12 @@ class Composer(QFrame):
             self.escaped.emit()
 
     @property
+    def _is_gone(self) -> bool:
+        return self._gone or self._stopped
+
+    @property
     def _may_write(self) -> bool:
-        return not self._gone and (not self._closed or self._note)
+        return not self._is_gone and (not self._closed or self._note)
 
     def _show(self) -> None:
         """Everything that follows from the state: colours, words, what can be pressed."""
@@ -181,7 +190,7 @@ class Composer(QFrame):
         too_long = len(text.strip()) - MAX_TEXT
         self._reply_tab.setChecked(not note)
         self._note_tab.setChecked(note)
-        barred = "placeholder_gone" if self._gone else "placeholder_closed"
+        barred = "placeholder_gone" if self._is_gone else "placeholder_closed"
         placeholder = barred if not self._may_write else "placeholder_note" if note else "placeholder"
         self.input.setPlaceholderText(self._words(f"composer.{placeholder}", name=self._name))
         self.input.setReadOnly(not self._may_write)

@@ -55,6 +55,8 @@ class LinkWords:
     def banners(self, link: LinkState) -> list[Banner]:
         """What must be said, the gravest first (console features 5.3)."""
         words, found = self._words, []
+        if link.outbox_damaged:  # whatever else there is, nothing can be done about it before the next start
+            return [Banner("red", words("banner.outbox_damaged"), urgent=True, picture="hard-drive")]
         if link.disk_full:
             found.append(Banner("red", words("banner.disk_full"), urgent=True, picture="hard-drive"))
         if link.phase == "signed_out":

@@ -149,14 +149,15 @@ class FactsSide(QObject):
             self.assign_wanted.emit(self.booking_id, at)
 
     def _faces(self, detail: BookingDetail) -> list[ButtonFace]:
-        words, online = self._around.words, is_online(self._around.desk.link)
-        faces = []
+        words, link = self._around.words, self._around.desk.link
+        online, faces = is_online(link), list[ButtonFace]()
         for name in detail.buttons:
             found = self._said.transition(detail, name)
             if found is None:
                 continue
             label = self._said.button(detail, name)
             denied = words("facts.denied_offline") if not online and found.offline == "deny" else ""
+            denied = words("facts.denied_damaged") if link.outbox_damaged else denied
             shown = label if online or denied else words("facts.queue_button", button=label)
             asks = bool(found.ask or found.confirm or found.danger)
             faces.append(ButtonFace(name, shown, found.danger, asks, denied))

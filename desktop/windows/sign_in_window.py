@@ -68,7 +68,7 @@ class SignInWindow(QWidget):
         elif error.trouble == "unsent_elsewhere":
             text = self._words("sign_in.unsent_elsewhere", count=error.count, server=str(error))
             self.form.show_trouble(text, self._has_cache)
-        elif error.trouble == "disk_full":
-            self.form.show_trouble(self._words("sign_in.disk_full"), self._has_cache)
+        elif error.trouble in {"disk_full", "outbox_damaged"}:
+            self.form.show_trouble(self._words(f"sign_in.{error.trouble}"), self._has_cache)
         else:
             self.form.show_trouble(self._words("sign_in.refused", message=str(error)), False)

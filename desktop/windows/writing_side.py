@@ -78,6 +78,8 @@ class WritingSide(QObject):
 
     def link_changed(self, link: LinkState) -> None:
         self._composer.set_offline(not is_online(link))
+        if link.outbox_damaged:
+            self._composer.set_stopped()
 
     def edit(self, line: MessageLine | None) -> None:
         """Puts a line of ours back into the input: one still queued, or one already sent."""

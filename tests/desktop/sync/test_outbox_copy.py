@@ -20,7 +20,7 @@ KEY = bytes(32)
 
 @pytest.fixture
 def _copied_at_once(monkeypatch):
-    monkeypatch.setattr("desktop.sync.desk.BACK_UP_EVERY", 0.01)
+    monkeypatch.setattr("desktop.sync.outbox_care.BACK_UP_EVERY", 0.01)
 
 
 @pytest.mark.usefixtures("_copied_at_once")

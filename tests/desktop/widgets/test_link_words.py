@@ -81,3 +81,9 @@ def test_that_every_banner_has_words_and_every_action_a_name(said: LinkWords, wo
     (banner,) = said.banners(LinkState(phase, as_of=NOW))
     assert len(banner.text.split()) >= 2
     assert all(words(f"banner.{action}") for action in banner.actions)
+
+
+def test_that_a_damaged_outbox_is_all_there_is_to_say(said: LinkWords) -> None:
+    [banner] = said.banners(LinkState("offline", as_of=AS_OF, queued=2, decisions=1, outbox_damaged=True))
+    assert "start it again" in banner.text
+    assert (banner.tone, banner.actions, banner.urgent) == ("red", (), True)

@@ -136,3 +136,22 @@ def test_that_what_was_typed_just_before_a_sign_out_is_kept_while_somebody_is_he
     assert desk.me is None
     assert whose == [True]
     assert desk.drafts["b-249", False] == "half a sentence"
+
+
+def test_that_a_line_that_a_damaged_outbox_does_not_take_stays_to_be_copied(
+    desk: PaperDesk, console: ConsoleWindow, hands: Hands
+) -> None:
+    console.open_booking("b-249")
+    console.panes.conversation.composer.input.setFocus()
+    hands.write("On our way")
+    desk.refuse = NotPossible("outbox_damaged", "database disk image is malformed")
+    hands.press(Qt.Key.Key_Return)
+    desk.become(phase="offline", outbox_damaged=True)
+    assert typed(console) == "On our way"
+    assert "Copy what you have typed" in console.around.toast.text
+    composer = console.panes.conversation.composer
+    assert composer._hint.text() == "Nothing can be sent here. Text already typed can be copied."
+    detail = desk.detail("b-249")
+    assert detail is not None
+    denied = {face.denied for face in console.facts_side._faces(detail)}
+    assert denied == {"The outbox is damaged: nothing can be saved now."}
