@@ -129,7 +129,8 @@ class WritingSide(QObject):
     def _make_draft(self, booking_id: str, edit: UnfinishedEdit) -> None:
         """What was typed stays where it can be copied or sent, and who was to see it sees it."""
         draft = self._draft(booking_id, edit.note)
-        self._unsaved[booking_id, edit.note] = f"{draft}\n{edit.text}" if draft.strip() else edit.text
+        if not draft.endswith(edit.text):  # it has joined already where a crash came before the edit was taken away
+            self._unsaved[booking_id, edit.note] = f"{draft}\n{edit.text}" if draft.strip() else edit.text
         self.save_now()
 
     def _edit_typed(self, text: str) -> None:

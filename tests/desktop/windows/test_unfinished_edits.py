@@ -91,6 +91,32 @@ def test_that_escape_ends_an_edit_for_good(desk: PaperDesk, console: ConsoleWind
     assert "Editing" not in composer._hint.text()
 
 
+def test_that_an_edit_joins_the_draft_once_though_a_crash_came_before_it_was_taken_away(
+    desk: PaperDesk, console: ConsoleWindow, hands: Hands
+) -> None:
+    composer = half_changed(desk, console, hands)
+    console.open_booking("b-102")
+    become(desk, text="Somebody else's words", edited=True)
+    edit = desk.edits["b-249"]
+    console.open_booking("b-249")
+    console.open_booking("b-102")
+    desk.edits["b-249"] = edit
+    console.open_booking("b-249")
+    assert composer.input.toPlainText() == f"half a reply\n{CHANGED}"
+
+
+def test_that_an_unsaved_edit_goes_along_with_a_booking_that_is_asked_for_anew(
+    desk: PaperDesk, console: ConsoleWindow, hands: Hands
+) -> None:
+    composer = half_changed(desk, console, hands)
+    desk.refuse = NotPossible("disk_full", "no space")
+    console.open_booking("b-88")
+    desk.messages["b-102"] = desk.messages.pop("b-249")
+    console.writing.renamed("b-249", "b-102")
+    console.open_booking("b-102")
+    assert composer.input.toPlainText() == CHANGED
+
+
 @pytest.mark.parametrize("changed", [{"removed": True, "text": ""}, {"text": "Somebody else's words", "edited": True}])
 def test_that_an_edit_of_what_is_not_as_it_was_becomes_a_draft(
     desk: PaperDesk, console: ConsoleWindow, hands: Hands, changed: dict[str, object]
