@@ -47,17 +47,18 @@ class Asked:
         )  # fmt: skip
         marks = SimpleNamespace(unconfirmed=lambda author, epoch: {})
         session = SimpleNamespace(signed_in=True, me=None, authorised=self._authorised)
-        self.parts: Any = SimpleNamespace(
+        parts: Any = SimpleNamespace(
             http=None, session=session, link=link, times=SyncTimes(), clock=None, device_id="d",
             profile=SimpleNamespace(outbox=SimpleNamespace(marks=marks, author_id="olga")),
         )  # fmt: skip
-        self.feed: Any = SimpleNamespace(
+        feed: Any = SimpleNamespace(
             belong_to=_done, pull=self._pull, finish_earlier_work=_done, settle_history=lambda: None,
             position=SimpleNamespace(epoch="e", seq=7), head=7,
         )  # fmt: skip
         connection: Any = SimpleNamespace(joined=None)
         nobody: Any = None
-        self.polling = Polling(self.parts, self.feed, connection, nobody, nobody)
+        self.parts, self.feed = parts, feed
+        self.polling = Polling(parts, feed, connection, nobody, nobody)
 
     async def _authorised(self, *_: Any) -> None:
         self.acknowledged += 1
