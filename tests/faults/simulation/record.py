@@ -10,7 +10,7 @@ from desktop.state.changes import Changes
 from desktop.state.lines import LinkState
 from desktop.state.pending import PendingOp
 from server.store.committer import Announcement
-from tests.faults.simulation.while_it_runs import Watch, owner
+from tests.faults.simulation.while_it_runs import Watch
 
 if TYPE_CHECKING:
     from tests.faults.simulation.client_life import ClientLife
@@ -178,11 +178,12 @@ class Record:
     def _look_at_link(self, life: "ClientLife", link: LinkState) -> None:
         if not life.process.alive or not hasattr(life, "desk"):
             return
-        key = (life.seat.disk, owner(life), life.desk.feed.position.epoch)
+        feed = life.desk.feed  # and not the file: that is another's a moment before what is shown is
+        key = (life.seat.disk, feed.owner_id, feed.position.epoch)
         if life.seat.sharers:
             self.watch.holds(life)
-            self._forget_others(life.seat.disk, owner(life))
-        if link.cursor < self._shown_seq.get(key, 0) and life.desk.feed.position.seq == link.cursor:
+            self._forget_others(life.seat.disk, feed.owner_id)
+        if link.cursor < self._shown_seq.get(key, 0) and feed.position.seq == link.cursor:
             self.wrong.append(f"I8 {life.seat.name}'s cursor went back to {link.cursor}")
         self._shown_seq[key] = max(link.cursor, self._shown_seq.get(key, 0))
         self.note(f"{life.seat.name} is {link.phase} at {link.cursor} of {link.head}, {link.queued} queued")
