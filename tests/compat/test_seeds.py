@@ -123,6 +123,7 @@ def test_that_the_live_chat_shows_each_line_once_in_every_tab(apps: Sequence[App
 def answered_and_ended(agent: App, desk: Desk, session: str) -> None:
     """As the agent's dashboard does it: the first answer takes the session, at the end it is closed."""
     agent.begin("live_chat", me=desk.ids["olga"], name="Olga", tab="agent", agent=True)
+    agent.shows("live_chat", ready=True)
     agent.act("live_chat", "join", session=session)
     agent.shows("live_chat", online=True)
     assert agent.act("live_chat", "unread") == len(SEEDED)
@@ -136,6 +137,7 @@ def visitor_is_welcome(app: App) -> None:
     app.open()
     guest = app.call("signInAnonymously", data={"name": "Walk-in"})["user"]
     app.begin("live_chat", me=guest["id"], name="Noor", tab="visitor")
+    app.shows("live_chat", ready=True)
     opened = app.act("live_chat", "open", email="noor@home.example")
     assert (opened["user_id"], opened["user_name"], opened["status"]) == (guest["id"], "Noor", "waiting")
     app.act("live_chat", "join", session=opened["id"])

@@ -1,4 +1,4 @@
-"""What the server looks after now and then: a look that fails is not the last."""
+"""What the server looks after now and then."""
 
 import asyncio
 from pathlib import Path
@@ -9,12 +9,8 @@ import server.app
 from server.app import Application
 from server.config import ServerConfig
 
-FAILS = "this look fails"
 
-
-def test_that_a_look_that_fails_is_logged_and_the_next_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_that_after_a_look_that_fails_the_next_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server.app, "_SWEEP_SECONDS", 0.001)
     looks = 0
 
@@ -22,7 +18,7 @@ def test_that_a_look_that_fails_is_logged_and_the_next_goes_on(
         nonlocal looks
         looks += 1
         if looks == 1:
-            raise ValueError(FAILS)
+            raise ValueError
 
     async def story() -> None:
         app = Application(ServerConfig(), tmp_path)
@@ -36,4 +32,3 @@ def test_that_a_look_that_fails_is_logged_and_the_next_goes_on(
         app._passwords.close()
 
     asyncio.run(story())
-    assert FAILS in capsys.readouterr().out

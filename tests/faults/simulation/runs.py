@@ -4,6 +4,7 @@ import gc
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from server.store.direct import write_directly
 from server.store.settings import StoreSettings
@@ -24,6 +25,7 @@ class Runs:
     """A context: its template lives in memory until the end."""
 
     def __enter__(self) -> "Runs":
+        self._log = structlog.get_config()
         hush()
         self._folder = scratch_folder()
         self._template = _signed_in_everywhere(self._folder)
@@ -36,6 +38,7 @@ class Runs:
     def __exit__(self, *error: object) -> None:
         gc.enable()
         forget(self._folder)
+        structlog.configure(**self._log)
 
     def run(self, seed: int) -> Finding:
         return self.run_schedule(schedule_of(seed))
