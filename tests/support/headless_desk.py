@@ -92,13 +92,15 @@ class Hands:
         return await self.until(lambda: self.desk.outbox.counts().queued == 0, seconds)
 
 
-async def until(holds: Callable[[], Any], seconds: float = 20.0, tell: Callable[[], str] = str) -> float:
+async def until(
+    holds: Callable[[], Any], seconds: float = 20.0, tell: Callable[[], str] = str, pause: float = 0.005
+) -> float:
     loop = asyncio.get_running_loop()
     began = loop.time()
     while not holds():
         if loop.time() - began > seconds:
             raise AssertionError(f"still not so after {seconds} s: {tell()}")
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(pause)
     return loop.time() - began
 
 
