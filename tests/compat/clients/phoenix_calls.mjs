@@ -63,6 +63,11 @@ export function phoenixCalls() {
 			done(channels.get(name).channel.push("presence", { type: "presence", event: "track", payload })),
 		untrack: ({ name }) => done(channels.get(name).channel.push("presence", { type: "presence", event: "untrack" })),
 		leave: ({ name }) => done(channels.get(name).channel.leave()),
-		ping: () => new Promise((resolve) => socket.ping(resolve)),
+		// Until it is connected the client sends none, and says so.
+		ping: () =>
+			new Promise((resolve) => {
+				const attempt = () => socket.ping(resolve) || setTimeout(attempt, 20);
+				attempt();
+			}),
 	};
 }
