@@ -6,6 +6,7 @@ that end them, an exit code.
 """
 
 import multiprocessing
+import contextlib
 import os
 import subprocess
 import sys
@@ -94,7 +95,10 @@ class _Forked:
 
     def send_signal(self, number: int) -> None:
         if self._process.is_alive():
-            os.kill(self.pid, number)
+            with contextlib.suppress(
+                ProcessLookupError
+            ):  # it has ended since, and the fork server has taken note first
+                os.kill(self.pid, number)
 
     def wait(self, timeout: float) -> int:
         self._process.join(timeout)
