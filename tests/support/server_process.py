@@ -5,8 +5,8 @@ it. The forked run the same command line and are processes like any other: their
 that end them, an exit code.
 """
 
-import multiprocessing
 import contextlib
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -95,9 +95,7 @@ class _Forked:
 
     def send_signal(self, number: int) -> None:
         if self._process.is_alive():
-            with contextlib.suppress(
-                ProcessLookupError
-            ):  # it has ended since, and the fork server has taken note first
+            with contextlib.suppress(ProcessLookupError):  # it has ended since, and was waited for
                 os.kill(self.pid, number)
 
     def wait(self, timeout: float) -> int:
